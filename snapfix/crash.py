@@ -1,0 +1,374 @@
+"""The question: a traceback as it was read, and the code around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+
+
+class Relation(StrEnum):
+    """How an exception belongs to the one above it in the tree (CPython's terms)."""
+
+    CAUSE = "cause"
+    """``raise ... from``: "the above exception was the direct cause of the following exception"."""
+    CONTEXT = "context"
+    """Raised while the other was being handled."""
+    MEMBER = "group member"
+    """One of the exceptions that an exception group holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One entry of a stack, as printed.
+
+    Attributes:
+        filename: as printed: absolute, relative, Windows or POSIX, or a name like ``<string>``.
+        lineno: 1-based, or None where none was printed.
+        name: the function as printed (3.11+ prints qualified names for some); ``""`` for the place that a
+            SyntaxError names.
+        code: the source lines shown, dedented as printed, without caret lines; ``""`` where none were shown.
+        columns: the caret range in the first line of ``code``: 0-based character offsets, end exclusive.
+        repeats: how many more times the frame was repeated ("Previous line repeated N more times").
+    """
+
+    filename: str
+    lineno: int | None
+    name: str
+    code: str = ""
+    columns: tuple[int, int] | None = None
+    repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedException:
+    """One exception of a traceback, with those that it is linked to.
+
+    Attributes:
+        type_name: as printed (``KeyError``, ``json.decoder.JSONDecodeError``).
+        message: every line of it; ``""`` where there is none.
+        notes: added with ``add_note``.
+        frames: outermost first; the last one raised.
+        relation: to the exception above it in the tree; None for the outermost.
+        linked: the exception that caused it or was being handled (at most one), then the members of a group.
+    """
+
+    type_name: str
+    message: str
+    notes: tuple[str, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    relation: Relation | None = None
+    linked: tuple[ParsedException, ...] = ()
+
+    @property
+    def short_name(self) -> str:
+        """The type's own name, without its module."""
+        return self.type_name.rpartition(".")[2]
+
+    @property
+    def previous(self) -> ParsedException | None:
+        """The exception that this one came from: its cause, or the one it was raised in the handling of."""
+        return next((e for e in self.linked if e.relation is not Relation.MEMBER), None)
+
+    @property
+    def members(self) -> tuple[ParsedException, ...]:
+        """The exceptions of the group, where this is one."""
+        return tuple(e for e in self.linked if e.relation is Relation.MEMBER)
+
+    def walk(self) -> Iterator[ParsedException]:
+        """Every exception of the tree, in the order in which they are printed: the earliest first.
+
+        Not recursive: a hostile text can nest deeper than Python's stack.
+        """
+        pending: list[tuple[ParsedException, bool]] = [(self, False)]
+        while pending:
+            exception, ready = pending.pop()
+            if ready:
+                yield exception
+                continue
+            pending.extend((member, False) for member in reversed(exception.members))
+            pending.append((exception, True))
+            if exception.previous is not None:
+                pending.append((exception.previous, False))
+
+
+@dataclass(frozen=True, slots=True)
+class Traceback:
+    """One traceback of a text.
+
+    Attributes:
+        language: ``python``, later also ``node``, ``java`` and others.
+        format: the layout that was read (``cpython``).
+        first_line, last_line: the span of the input, 1-based and inclusive.
+        exception: the one printed last, the root of the tree.
+        following: up to 20 lines printed directly after it, which may be notes of the exception or
+            output that the program had buffered; the text alone does not tell.
+        missing: what was cut off ("the frames above line 3"), empty for a whole traceback.
+        origin: where it was read from, for display (``trace.txt``, ``standard input``).
+    """
+
+    language: str
+    format: str
+    first_line: int
+    last_line: int
+    exception: ParsedException
+    following: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    origin: str = ""
+
+    def exceptions(self) -> tuple[ParsedException, ...]:
+        """Every exception of the tree, in the order in which they are printed: the earliest first."""
+        return tuple(self.exception.walk())
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for crashes of the same kind: types and frames count, line numbers and messages do not."""
+        digest = blake2b(digest_size=8)
+        for exception in self.exceptions():
+            digest.update(f"\0{exception.type_name}".encode("utf-8", "replace"))
+            for frame in exception.frames:
+                file = frame.filename.replace("\\", "/").rpartition("/")[2]
+                digest.update(f"\1{file}\2{frame.name}".encode("utf-8", "replace"))
+        return digest.hexdigest()
+
+
+class Origin(StrEnum):
+    """Whose code a frame runs."""
+
+    IN_APP = "in-app"
+    LIBRARY = "library"
+    STDLIB = "stdlib"
+    GENERATED = "generated"
+    """No file: ``<string>``, ``<stdin>``, ``<frozen importlib._bootstrap>``, a notebook cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    r"""A file of the project, as it is now.
+
+    Attributes:
+        path: absolute, as the operating system writes it.
+        name: relative to the project root, with forward slashes; this is what people and models are shown.
+        text: decoded by the encoding that the file declares; line ends are ``\n`` whatever the file has.
+        module: its dotted name, seen from the project root or its ``src`` folder; ``""`` if it has none.
+    """
+
+    path: str
+    name: str
+    text: str
+    module: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The text's lines, without their ends; ``lines[n - 1]`` is line ``n``, as Python counts them."""
+        return self.text.split("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFrame:
+    """A frame, and where its code was found.
+
+    Attributes:
+        frame: as printed.
+        origin: whose code it is.
+        file: the project's file, for in-app frames that were found.
+        lineno: the line in ``file`` as it is now; it differs from ``frame.lineno`` where the text moved.
+        changed: the line shown in the traceback is not the line in the file any more.
+    """
+
+    frame: Frame
+    origin: Origin
+    file: SourceFile | None = None
+    lineno: int | None = None
+    changed: bool = False
+
+    @property
+    def in_app(self) -> bool:
+        """The frame runs the user's own code."""
+        return self.origin is Origin.IN_APP
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """One exception of the traceback, with its frames placed; frames are outermost first."""
+
+    exception: ParsedException
+    frames: tuple[PlacedFrame, ...]
+
+    @property
+    def innermost(self) -> PlacedFrame | None:
+        """The in-app frame nearest to the crash whose source was found, else the nearest in-app frame."""
+        in_app = [frame for frame in self.frames if frame.in_app]
+        found = [frame for frame in in_app if frame.file is not None]
+        return (found or in_app or [None])[-1]
+
+
+class PieceKind(StrEnum):
+    """Why a piece of code is in the context."""
+
+    FAILING = "the code that failed"
+    CALLER = "a caller on the stack"
+    DEFINITION = "used by the code that failed"
+    IMPORTS = "imports"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some lines of one file.
+
+    Attributes:
+        file: the source file's ``name``.
+        kind: why it is here.
+        title: the function or class it belongs to (``Cart.total``), ``<module>``, or ``imports``.
+        lines: pairs of (1-based line number, text), ascending; a jump in the numbers is a gap.
+        marked: the numbers of the failing lines among them.
+        rank: 0 is the most important; the budget is spent in this order.
+    """
+
+    file: str
+    kind: PieceKind
+    title: str
+    lines: tuple[tuple[int, str], ...]
+    marked: tuple[int, ...] = ()
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that is not in the context or the prompt, and why."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The names in one directory that the crash is about; ``names`` is empty where it does not exist."""
+
+    directory: str
+    exists: bool
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The interpreter that failed, as far as the frames and the project's folder tell.
+
+    Attributes:
+        python: its version (major, minor), or None where it cannot be told.
+        site_packages: the folders whose contents were read.
+        modules: top-level names that can be imported from them; empty where ``site_packages`` is.
+        distributions: normalised names of the installed distributions.
+        virtual_environments: folders beside the project that hold one, relative to the root.
+        active_virtual_environment: the one of them that the failing program ran in, or None.
+    """
+
+    python: tuple[int, int] | None = None
+    site_packages: tuple[str, ...] = ()
+    modules: frozenset[str] = frozenset()
+    distributions: frozenset[str] = frozenset()
+    virtual_environments: tuple[str, ...] = ()
+    active_virtual_environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrashContext:
+    """Everything that an analyser may look at; nothing in it needs to be read from the disk any more.
+
+    Attributes:
+        traceback: as read; notes that the text alone could not tell are filled in.
+        crashes: its exceptions with their frames placed, the one that started it first.
+        root: the project's folder, absolute.
+        working_directory: where the user ran Snapfix (and, most likely, the program), absolute.
+        files: the project files on the stack and those that they import, the stack's first.
+        names: every file of the project relative to the root (bounded; see ``left_out``).
+        listings: directories that the crash names.
+        environment: the interpreter that failed.
+        pieces: the code that matters, ranked.
+        left_out: frames without source, files that were not read, and why.
+    """
+
+    traceback: Traceback
+    crashes: tuple[Crash, ...]
+    root: str
+    working_directory: str
+    files: tuple[SourceFile, ...] = ()
+    names: tuple[str, ...] = ()
+    listings: tuple[Listing, ...] = ()
+    environment: Environment = Environment()
+    pieces: tuple[Piece, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def crash(self) -> Crash:
+        """The exception that started it."""
+        return self.crashes[0]
+
+    def file(self, name: str) -> SourceFile | None:
+        """The file called ``name`` (relative to the root), where it was read."""
+        return next((file for file in self.files if file.name == name), None)
+
+
+def format_traceback(traceback: Traceback, *, max_frames: int | None = None) -> str:
+    """Print a traceback in CPython's own layout, without carets.
+
+    ``max_frames`` keeps that many frames of each exception, from both ends, and says how many are not shown.
+    """
+    return "\n".join(_format_exception(traceback.exception, max_frames))
+
+
+_SEPARATORS = {
+    Relation.CAUSE: "The above exception was the direct cause of the following exception:",
+    Relation.CONTEXT: "During handling of the above exception, another exception occurred:",
+}
+
+
+def _format_exception(exception: ParsedException, max_frames: int | None) -> list[str]:
+    chain = [exception]
+    while (previous := chain[-1].previous) is not None:
+        chain.append(previous)
+    lines: list[str] = []
+    for current in reversed(chain):
+        lines += _format_one(current, max_frames)
+        if current is not exception and current.relation is not None:
+            lines += ["", _SEPARATORS[current.relation], ""]
+    return lines
+
+
+def _format_one(exception: ParsedException, max_frames: int | None) -> list[str]:
+    grouped = bool(exception.members)
+    has_stack = any(frame.name for frame in exception.frames)
+    lines = []
+    if has_stack or grouped:
+        lines.append(f"{'Exception Group ' if grouped else ''}Traceback (most recent call last):")
+    lines += _format_frames(exception.frames, max_frames)
+    summary = f"{exception.type_name}: {exception.message}" if exception.message else exception.type_name
+    lines += [*summary.split("\n"), *exception.notes]
+    if not grouped:
+        return lines
+    framed = ["  + " + lines[0], *("  | " + line for line in lines[1:])]
+    for number, member in enumerate(exception.members, start=1):
+        corner = "  +-+" if number == 1 else "    +"
+        framed.append(f"{corner}---------------- {number} ----------------")
+        framed += ["    | " + line for line in _format_exception(member, max_frames)]
+    return [*framed, "    +------------------------------------"]
+
+
+def _format_frames(frames: tuple[Frame, ...], max_frames: int | None) -> list[str]:
+    shown = list(frames)
+    gap = 0
+    if max_frames is not None and len(frames) > max_frames:
+        head = max_frames // 2
+        gap = len(frames) - max_frames
+        shown = [*frames[:head], *frames[head + gap :]]
+    lines: list[str] = []
+    for position, frame in enumerate(shown):
+        if gap and position == max_frames // 2:  # type: ignore[operator] - a gap implies a maximum
+            lines.append(f"  [... {gap} frames not shown ...]")
+        where = f'  File "{frame.filename}"' + (f", line {frame.lineno}" if frame.lineno is not None else "")
+        lines.append(where + (f", in {frame.name}" if frame.name else ""))
+        lines += [f"    {line}" if line else "" for line in frame.code.split("\n") if frame.code]
+        if frame.repeats:
+            lines.append(f"  [Previous line repeated {frame.repeats} more times]")
+    return lines

@@ -1,0 +1,153 @@
+"""Reading Python source as a tree: what ``source`` and ``rules`` both need to know of it.
+
+Nothing here imports or runs the code that it reads. Line numbers are 1-based, as in ``ast``.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function, method or class.
+
+    Attributes:
+        qualname: dotted, without ``<locals>`` (``Cart.total``, ``outer.inner``).
+        node: its tree.
+        parent: the qualified name of the class or function it stands in, or "".
+        in_class: it stands directly in a class body: a function there is a method.
+    """
+
+    qualname: str
+    node: DefinitionNode
+    parent: str = ""
+    in_class: bool = False
+
+    @property
+    def is_class(self) -> bool:
+        """It is a class, not a function."""
+        return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def first_line(self) -> int:
+        """The line of its first decorator, or of ``def`` / ``class``."""
+        return min([self.node.lineno, *(decorator.lineno for decorator in self.node.decorator_list)])
+
+    @property
+    def last_line(self) -> int:
+        """The last line of its body."""
+        return self.node.end_lineno or self.node.lineno
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """One name that an import statement binds.
+
+    ``import a.b as c`` gives name ``c``, module ``a.b``, attribute None; ``from .m import x`` gives name ``x``,
+    module ``m``, attribute ``x``, level 1.
+    """
+
+    name: str
+    module: str
+    attribute: str | None
+    level: int
+    lineno: int
+
+
+@lru_cache(maxsize=256)
+def parse(text: str) -> ast.Module | None:
+    """The tree of a module's source, or None where this interpreter cannot parse it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+@lru_cache(maxsize=256)
+def definitions(text: str) -> tuple[Definition, ...]:
+    """Every function and class of a module's source, in the order of their lines; () where it does not parse."""
+    tree = parse(text)
+    return tuple(_definitions_in(tree, "", False)) if tree is not None else ()
+
+
+def _definitions_in(tree: ast.Module, prefix: str, in_class: bool) -> Iterator[Definition]:
+    pending: list[tuple[ast.AST, str, bool]] = [(tree, prefix, in_class)]
+    while pending:
+        node, parent, inside_class = pending.pop()
+        if isinstance(node, DefinitionNode):
+            qualname = f"{parent}.{node.name}" if parent else node.name
+            yield Definition(qualname, node, parent, inside_class)
+            parent, inside_class = qualname, isinstance(node, ast.ClassDef)
+        children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+        pending.extend((child, parent, inside_class) for child in reversed(children))
+
+
+def enclosing(text: str, lineno: int) -> Definition | None:
+    """The innermost function or class whose lines hold ``lineno``; None at module level or without a tree."""
+    around = [d for d in definitions(text) if d.first_line <= lineno <= d.last_line]
+    return max(around, key=lambda d: (d.first_line, -d.last_line), default=None)
+
+
+def enclosing_function(text: str, lineno: int) -> Definition | None:
+    """The innermost function (not class) whose lines hold ``lineno``."""
+    around = [d for d in definitions(text) if not d.is_class and d.first_line <= lineno <= d.last_line]
+    return max(around, key=lambda d: (d.first_line, -d.last_line), default=None)
+
+
+def statement_at(tree: ast.AST, lineno: int) -> ast.stmt | None:
+    """The smallest statement of ``tree`` whose lines hold ``lineno``."""
+    best: ast.stmt | None = None
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.stmt) or not node.lineno <= lineno <= (node.end_lineno or node.lineno):
+            continue
+        if best is None or _span(node) <= _span(best):
+            best = node
+    return best
+
+
+def _span(node: ast.stmt) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno
+
+
+def imports(text: str) -> tuple[ImportedName, ...]:
+    """Every name that import statements bind, anywhere in the module; ``*`` imports have the name ``*``."""
+    tree = parse(text)
+    if tree is None:
+        return ()
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                bound = alias.asname or alias.name.partition(".")[0]
+                found.append(ImportedName(bound, alias.name, None, 0, node.lineno))
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                found.append(
+                    ImportedName(
+                        alias.asname or alias.name, node.module or "", alias.name, node.level, node.lineno
+                    )
+                )
+    return tuple(found)
+
+
+def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that belong to a scope itself: not those of functions, classes and lambdas nested in it.
+
+    The nested definition's own node is yielded, because its name is bound in this scope.
+    """
+    pending = list(reversed(list(ast.iter_child_nodes(node))))
+    while pending:
+        child = pending.pop()
+        yield child
+        if not isinstance(child, (*DefinitionNode.__args__, ast.Lambda)):  # type: ignore[attr-defined]
+            pending.extend(reversed(list(ast.iter_child_nodes(child))))
