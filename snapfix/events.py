@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from snapfix.crash import CrashContext
+from snapfix.crash import CrashContext, Traceback
 from snapfix.diagnosis import Diagnosis, PatchPlan
 from snapfix.failures import Failure
 from snapfix.link import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tracebacks of one kind (by fingerprint): the latest of them, and how many there are."""
+
+    latest: Traceback
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OthersFound:
+    """The input holds more tracebacks than are analysed.
+
+    ``total`` counts all of them; ``groups`` are the kinds that are not analysed, the latest last.
+    """
+
+    origin: str
+    total: int
+    groups: tuple[Group, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +107,14 @@ class Warned:
 
 
 ChainEvent = AttemptStarted | AttemptSkipped | TextDelta | AttemptFailed | AttemptAnswered | ChainExhausted | Warned
-Event = ContextReady | DiagnosisReady | AttemptStarted | AttemptSkipped | TextDelta | AttemptFailed | ChainExhausted | Warned
+Event = (
+    OthersFound
+    | ContextReady
+    | DiagnosisReady
+    | AttemptStarted
+    | AttemptSkipped
+    | TextDelta
+    | AttemptFailed
+    | ChainExhausted
+    | Warned
+)

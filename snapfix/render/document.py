@@ -1,0 +1,207 @@
+"""What is said of a diagnosis, in which order: the one place that every format for people is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from snapfix.crash import CrashContext, SourceFile
+from snapfix.diagnosis import Applicability, Confidence, Diagnosis, FileChange, Fix, PatchPlan
+from snapfix.events import AttemptFailed, AttemptSkipped
+from snapfix.render.base import clean, one_line
+
+
+class BlockKind(StrEnum):
+    """How a block is to be set."""
+
+    PROSE = "prose"
+    CODE = "code"
+    DIFF = "diff"
+    COMMAND = "command"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of clean text, set in one way."""
+
+    kind: BlockKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of the answer; ``remark`` stands beside the title."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    remark: str = ""
+
+
+_APPLICABILITY = {
+    Applicability.SAFE: "safe to apply",
+    Applicability.UNSAFE: "look before you apply it",
+    Applicability.DISPLAY_ONLY: "advice",
+}
+_LINES_AROUND = 2
+
+
+def headline(context: CrashContext) -> str:
+    """The exception that the answer is about, on one line."""
+    exception = context.crash.exception
+    name = one_line(exception.type_name, 80) or "cut-off traceback"
+    return f"{name}: {one_line(exception.message)}" if exception.message else name
+
+
+def sections(context: CrashContext, diagnosis: Diagnosis, plan: PatchPlan) -> tuple[Section, ...]:
+    """The answer's parts; empty ones are left away."""
+    candidates = [
+        Section("Where", _where(context, diagnosis)),
+        Section("Error analysis", _prose(diagnosis.error_analysis)),
+        Section("Root cause", _prose(diagnosis.root_cause) + _evidence(diagnosis), diagnosis.confidence.value),
+        _fix(diagnosis, plan),
+        Section("Check", _check(context, diagnosis.fix)),
+        Section("Prevention", _prose(diagnosis.prevention)),
+        Section("Note", _notes(context, diagnosis)),
+    ]
+    return tuple(section for section in candidates if section.blocks)
+
+
+def _prose(text: str) -> tuple[Block, ...]:
+    return (Block(BlockKind.PROSE, clean(text).strip()),) if text.strip() else ()
+
+
+def _where(context: CrashContext, diagnosis: Diagnosis) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    location = diagnosis.location
+    if location is not None:
+        blocks += _place(context, location.file, location.line, location.function, "")
+    raised = context.crash.innermost
+    if raised is not None:
+        name = raised.file.name if raised.file else raised.frame.filename
+        line = raised.lineno or raised.frame.lineno
+        if location is None or (location.file, location.line) != (name, line):
+            blocks += _place(context, name, line, raised.frame.name, "raised at " if location else "")
+    return tuple(blocks)
+
+
+def _place(context: CrashContext, name: str, line: int | None, function: str | None, prefix: str) -> tuple[Block, ...]:
+    text = prefix + one_line(name) + (f":{line}" if line else "")
+    text += f" in {one_line(function)}" if function else ""
+    file = context.file(name)
+    if file is None or line is None:
+        return (Block(BlockKind.PROSE, text),)
+    return Block(BlockKind.PROSE, text), Block(BlockKind.CODE, numbered(file, line))
+
+
+def numbered(file: SourceFile, line: int) -> str:
+    """The line with its neighbours, numbered, the line itself marked with ``>``."""
+    lines = file.lines
+    first, last = max(line - _LINES_AROUND, 1), min(line + _LINES_AROUND, len(lines))
+    width = len(str(last))
+    shown = range(first, last + 1)
+    while shown and not lines[shown[-1] - 1].strip() and shown[-1] > line:
+        shown = shown[:-1]
+    return "\n".join(
+        f"{'>' if number == line else ' '} {number:>{width}} │ {clean(lines[number - 1])}".rstrip() for number in shown
+    )
+
+
+def _evidence(diagnosis: Diagnosis) -> tuple[Block, ...]:
+    location = diagnosis.location
+    quoted = [
+        f"{one_line(e.file)}" + (f":{e.line}" if e.line else "") + f"  {one_line(e.text)}"
+        for e in diagnosis.evidence
+        if location is None or (e.file, e.line) != (location.file, location.line)
+    ]
+    return (Block(BlockKind.CODE, "\n".join(quoted)),) if quoted else ()
+
+
+def _fix(diagnosis: Diagnosis, plan: PatchPlan) -> Section:
+    fix = diagnosis.fix
+    if fix is None:
+        return Section("Fix", ())
+    blocks = list(_prose(fix.summary))
+    blocks += [Block(BlockKind.DIFF, clean(unified_diff(change)).rstrip("\n")) for change in plan.changes]
+    blocks += [Block(BlockKind.COMMAND, one_line(command, 400)) for command in fix.commands]
+    for rejected in plan.rejected:
+        note = f"as advice only, in {one_line(rejected.edit.path)}: {one_line(rejected.reason, 300)}"
+        blocks.append(Block(BlockKind.NOTE, note))
+        blocks.append(Block(BlockKind.CODE, clean(rejected.edit.replace)))
+    return Section("Fix", tuple(blocks), _APPLICABILITY[fix.applicability])
+
+
+def unified_diff(change: FileChange) -> str:
+    """The change as a unified diff with three lines around it."""
+    from difflib import unified_diff as diff
+
+    old, new = change.before.splitlines(keepends=True), change.after.splitlines(keepends=True)
+    lines = diff(old, new, f"a/{change.path}", f"b/{change.path}")
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def _check(context: CrashContext, fix: Fix | None) -> tuple[Block, ...]:
+    if fix is None or not (fix.edits or fix.commands):
+        return ()
+    name = context.crash.exception.short_name
+    script = _script(context)
+    again = f"run `{script}` again" if script else "run the program again"
+    first = "apply the change" if fix.edits else "run the command"
+    return (Block(BlockKind.PROSE, f"{first}, then {again}: `{one_line(name, 60)}` should be gone"),)
+
+
+def _script(context: CrashContext) -> str | None:
+    """The command that most likely ran: only a plain script tells."""
+    frames = context.crash.frames
+    if frames and frames[0].frame.name == "<module>" and frames[0].file is not None:
+        return f"python {one_line(frames[0].file.name)}"
+    return None
+
+
+def _notes(context: CrashContext, diagnosis: Diagnosis) -> tuple[Block, ...]:
+    notes = [f"the traceback is incomplete: {one_line(missing)} is missing" for missing in context.traceback.missing]
+    changed = sorted({f.file.name for crash in context.crashes for f in crash.frames if f.changed and f.file})
+    notes += [f"`{one_line(name)}` has changed since the crash: line numbers may have moved" for name in changed]
+    if diagnosis.truncated:
+        notes.append("the model's answer was cut off at its token limit")
+    return tuple(Block(BlockKind.NOTE, note) for note in notes)
+
+
+def answered_by(diagnosis: Diagnosis) -> str:
+    """Who answered and what it took, on one line."""
+    by = diagnosis.answered_by
+    if by is None:
+        return ""
+    if by.provider == "offline":
+        known = "" if diagnosis.confidence is Confidence.UNSURE else f" · {by.model}"
+        return f"offline analyser{known} · nothing left this machine · {by.seconds:.2f} s"
+    parts = [one_line(by.model), "local" if by.local else "cloud"]
+    parts.append(f"{by.attempts} attempt" + ("s" if by.attempts != 1 else ""))
+    if by.tokens_in is not None and by.tokens_out is not None:
+        parts.append(f"{by.tokens_in} + {by.tokens_out} tokens")
+    if by.cost is not None and not by.local:
+        parts.append(f"${by.cost:.4f}")
+    return " · ".join([*parts, f"{by.seconds:.1f} s"])
+
+
+def outcome(event: AttemptFailed | AttemptSkipped) -> str:
+    """One line on a link that gave no diagnosis: who, what happened, after how long."""
+    failure = event.failure
+    verb = "skipped" if isinstance(event, AttemptSkipped) else f"failed after {failure.seconds:.1f} s"
+    return f"{one_line(event.link.name)} ({event.link.place}) {verb}: {one_line(failure.message, 300)}"
+
+
+def report(outcomes: Sequence[AttemptFailed | AttemptSkipped]) -> list[str]:
+    """The structured report when no link answered: each link, what happened, after how long, what to do."""
+    lines = ["no model gave a diagnosis; the offline one stands"]
+    for event in outcomes:
+        lines.append(f"  {outcome(event)}")
+        if event.failure.hint:
+            lines.append(f"    hint: {one_line(event.failure.hint, 300)}")
+    return lines
+
+
+def worth_reporting(outcomes: Sequence[AttemptFailed | AttemptSkipped]) -> bool:
+    """A link was really asked, or one that the user named was skipped; a silent default needs no report."""
+    return any(isinstance(event, AttemptFailed) or event.link.chosen for event in outcomes)

@@ -1,0 +1,67 @@
+"""How errors, warnings and progress read, on standard error: the same in every format."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from snapfix.errors import SnapfixError
+from snapfix.events import AttemptFailed, AttemptSkipped, AttemptStarted, ChainExhausted, Event, OthersFound, Warned
+from snapfix.render.base import clean, one_line
+from snapfix.render.document import outcome, report, worth_reporting
+
+
+def error_lines(error: SnapfixError) -> list[str]:
+    """``error[code]: sentence`` and its hint."""
+    lines = [f"error[{error.code}]: {clean(error.message)}"]
+    return [*lines, f"hint: {clean(error.hint)}"] if error.hint else lines
+
+
+def warning_lines(warning: Warned) -> list[str]:
+    """``note[code]: sentence`` and its hint."""
+    lines = [f"note[{warning.code}]: {clean(warning.message)}"]
+    return [*lines, f"hint: {clean(warning.hint)}"] if warning.hint else lines
+
+
+_GROUPS_LISTED = 10
+
+
+def others_lines(found: OthersFound) -> list[str]:
+    """The tracebacks that are not analysed: how many, of which kinds, where."""
+    listed = found.groups[-_GROUPS_LISTED:]
+    lines = [
+        f"{found.total} tracebacks in {one_line(found.origin)}; the last one is analysed, `--all` analyses each kind"
+    ]
+    if len(listed) < len(found.groups):
+        lines.append(f"  … and {len(found.groups) - len(listed)} earlier kinds")
+    for group in listed:
+        latest = group.latest
+        times = f" (the latest of {group.count})" if group.count > 1 else ""
+        exception = latest.exception
+        summary = f"{exception.type_name}: {exception.message}" if exception.message else exception.type_name
+        lines.append(f"  lines {latest.first_line}-{latest.last_line}{times}: {one_line(summary, 100)}")
+    return lines
+
+
+def progress_lines(event: Event, *, verbose: bool) -> list[str]:
+    """What an event of the chain is worth on standard error; [] for most."""
+    match event:
+        case Warned():
+            return warning_lines(event)
+        case OthersFound():
+            return others_lines(event)
+        case AttemptStarted(link=link, tokens=tokens):
+            return [f"asking {one_line(link.model)} ({link.place}), about {tokens} tokens"]
+        case AttemptFailed(streamed=streamed):
+            return [outcome(event) + ("; its partial answer is dropped" if streamed else "")]
+        case AttemptSkipped(link=link) if verbose or link.chosen:
+            return [outcome(event)]
+        case ChainExhausted(outcomes=outcomes) if worth_reporting(outcomes):
+            return report(outcomes)
+    return []
+
+
+def write_lines(stream: TextIO, lines: list[str]) -> None:
+    """Write lines and flush: progress is of no use later."""
+    if lines:
+        stream.write("\n".join(lines) + "\n")
+        stream.flush()
