@@ -201,7 +201,7 @@ class Crash:
         """The in-app frame nearest to the crash whose source was found, else the nearest in-app frame."""
         in_app = [frame for frame in self.frames if frame.in_app]
         found = [frame for frame in in_app if frame.file is not None]
-        return (found or in_app or [None])[-1]
+        return next(reversed(found or in_app), None)
 
 
 class PieceKind(StrEnum):
@@ -311,64 +311,71 @@ class CrashContext:
 
 
 def format_traceback(traceback: Traceback, *, max_frames: int | None = None) -> str:
-    """Print a traceback in CPython's own layout, without carets.
+    """Print a traceback in CPython's own layout, without carets and without the lines that only may belong to it.
 
     ``max_frames`` keeps that many frames of each exception, from both ends, and says how many are not shown.
     """
     return "\n".join(_format_exception(traceback.exception, max_frames))
 
 
+_GROUP_END = "+" + "-" * 36
 _SEPARATORS = {
     Relation.CAUSE: "The above exception was the direct cause of the following exception:",
     Relation.CONTEXT: "During handling of the above exception, another exception occurred:",
 }
 
 
-def _format_exception(exception: ParsedException, max_frames: int | None) -> list[str]:
+def _format_exception(exception: ParsedException, max_frames: int | None, depth: int = 0) -> list[str]:
+    """The lines of a chain that stands ``depth`` groups deep, in the margin of the innermost."""
     chain = [exception]
     while (previous := chain[-1].previous) is not None:
         chain.append(previous)
     lines: list[str] = []
     for current in reversed(chain):
-        lines += _format_one(current, max_frames)
+        lines += _format_one(current, max_frames, depth)
         if current is not exception and current.relation is not None:
-            lines += ["", _SEPARATORS[current.relation], ""]
+            lines += [_margin(depth) + line for line in ("", _SEPARATORS[current.relation], "")]
     return lines
 
 
-def _format_one(exception: ParsedException, max_frames: int | None) -> list[str]:
-    grouped = bool(exception.members)
-    has_stack = any(frame.name for frame in exception.frames)
-    lines = []
-    if has_stack or grouped:
-        lines.append(f"{'Exception Group ' if grouped else ''}Traceback (most recent call last):")
-    lines += _format_frames(exception.frames, max_frames)
-    summary = f"{exception.type_name}: {exception.message}" if exception.message else exception.type_name
-    lines += [*summary.split("\n"), *exception.notes]
-    if not grouped:
-        return lines
-    framed = ["  + " + lines[0], *("  | " + line for line in lines[1:])]
-    for number, member in enumerate(exception.members, start=1):
-        corner = "  +-+" if number == 1 else "    +"
-        framed.append(f"{corner}---------------- {number} ----------------")
-        framed += ["    | " + line for line in _format_exception(member, max_frames)]
-    return [*framed, "    +------------------------------------"]
+def _format_one(exception: ParsedException, max_frames: int | None, depth: int) -> list[str]:
+    members = exception.members
+    own = _format_frames(exception.frames, max_frames)
+    if any(frame.name for frame in exception.frames):
+        own.insert(0, f"{'Exception Group ' if members else ''}Traceback (most recent call last):")
+    if exception.type_name:
+        summary = f"{exception.type_name}: {exception.message}" if exception.message else exception.type_name
+        own += summary.split("\n")
+    own += [line for note in exception.notes for line in note.split("\n")]
+    inside = max(depth, 1) if members else depth
+    lines = [_margin(inside) + line for line in own]
+    if members and depth == 0 and exception.frames:
+        lines[0] = lines[0].replace("|", "+", 1)
+    for number, member in enumerate(members, start=1):
+        lines.append(f"{'  ' * inside}{'+-' if number == 1 else '  '}+---------------- {number} ----------------")
+        lines += _format_exception(member, max_frames, inside + 1)
+    if members and lines[-1].lstrip() != _GROUP_END:
+        lines.append("  " * (inside + 1) + _GROUP_END)
+    return lines
+
+
+def _margin(depth: int) -> str:
+    return "  " * depth + "| " if depth else ""
 
 
 def _format_frames(frames: tuple[Frame, ...], max_frames: int | None) -> list[str]:
-    shown = list(frames)
-    gap = 0
-    if max_frames is not None and len(frames) > max_frames:
-        head = max_frames // 2
-        gap = len(frames) - max_frames
-        shown = [*frames[:head], *frames[head + gap :]]
-    lines: list[str] = []
-    for position, frame in enumerate(shown):
-        if gap and position == max_frames // 2:  # type: ignore[operator] - a gap implies a maximum
-            lines.append(f"  [... {gap} frames not shown ...]")
-        where = f'  File "{frame.filename}"' + (f", line {frame.lineno}" if frame.lineno is not None else "")
-        lines.append(where + (f", in {frame.name}" if frame.name else ""))
-        lines += [f"    {line}" if line else "" for line in frame.code.split("\n") if frame.code]
-        if frame.repeats:
-            lines.append(f"  [Previous line repeated {frame.repeats} more times]")
+    gap = max(len(frames) - max_frames, 0) if max_frames is not None else 0
+    head = (len(frames) - gap) // 2 if gap else len(frames)
+    lines = [line for frame in frames[:head] for line in _format_frame(frame)]
+    if gap:
+        lines.append(f"  [... {gap} frames not shown ...]")
+    return [*lines, *(line for frame in frames[head + gap :] for line in _format_frame(frame))]
+
+
+def _format_frame(frame: Frame) -> list[str]:
+    where = f'  File "{frame.filename}"' + (f", line {frame.lineno}" if frame.lineno is not None else "")
+    lines = [where + (f", in {frame.name}" if frame.name else "")]
+    lines += [f"    {line}" for line in frame.code.split("\n") if frame.code]
+    if frame.repeats:
+        lines.append(f"  [Previous line repeated {frame.repeats} more time{'s' if frame.repeats > 1 else ''}]")
     return lines

@@ -6,7 +6,9 @@ Nothing here imports or runs the code that it reads. Line numbers are 1-based, a
 from __future__ import annotations
 
 import ast
+import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,9 +64,16 @@ class ImportedName:
     lineno: int
 
 
+_DOTTED = re.compile(r"\w++(?:[ \t\\\n]*+\.[ \t\\\n]*+\w++)*+")
+_MAX_DOTS = 1000
+
+
 @lru_cache(maxsize=256)
 def parse(text: str) -> ast.Module | None:
     """The tree of a module's source, or None where this interpreter cannot parse it."""
+    # CPython's parser needs memory by the square of a dotted name's parts in an import.
+    if text.count(".") > _MAX_DOTS and any(name[0].count(".") > _MAX_DOTS for name in _DOTTED.finditer(text)):
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -90,6 +99,34 @@ def _definitions_in(tree: ast.Module, prefix: str, in_class: bool) -> Iterator[D
             parent, inside_class = qualname, isinstance(node, ast.ClassDef)
         children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
         pending.extend((child, parent, inside_class) for child in reversed(children))
+
+
+def definitions_around(text: str, lineno: int) -> tuple[Definition, ...]:
+    """Every function and class whose lines hold ``lineno``, the innermost first; found without a search of all."""
+    every = definitions(text)
+    first_lines, parents = _nesting(text)
+    found = []
+    number = bisect_right(first_lines, lineno) - 1
+    while number >= 0:
+        if every[number].last_line >= lineno:
+            found.append(every[number])
+        number = parents[number]
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _nesting(text: str) -> tuple[list[int], list[int]]:
+    """For each definition of a module its first line, and the number of the one that it stands in, or -1."""
+    first_lines: list[int] = []
+    parents: list[int] = []
+    open_definitions: list[tuple[int, int]] = []
+    for number, definition in enumerate(definitions(text)):
+        while open_definitions and open_definitions[-1][1] < definition.first_line:
+            open_definitions.pop()
+        first_lines.append(definition.first_line)
+        parents.append(open_definitions[-1][0] if open_definitions else -1)
+        open_definitions.append((number, definition.last_line))
+    return first_lines, parents
 
 
 def enclosing(text: str, lineno: int) -> Definition | None:
@@ -131,12 +168,10 @@ def imports(text: str) -> tuple[ImportedName, ...]:
                 bound = alias.asname or alias.name.partition(".")[0]
                 found.append(ImportedName(bound, alias.name, None, 0, node.lineno))
         elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                found.append(
-                    ImportedName(
-                        alias.asname or alias.name, node.module or "", alias.name, node.level, node.lineno
-                    )
-                )
+            module, level = node.module or "", node.level
+            found += [
+                ImportedName(alias.asname or alias.name, module, alias.name, level, node.lineno) for alias in node.names
+            ]
     return tuple(found)
 
 
