@@ -1,0 +1,536 @@
+"""Tracebacks as CPython's interpreter and its ``traceback`` module print them.
+
+The layout, from the standard library's ``traceback.py`` (3.11 to 3.14)::
+
+    Traceback (most recent call last):            a chain is printed earliest first; an exception that was
+      File "/app/shop.py", line 9, in total       never raised has no such header
+        return sum(item.price for item in cart)
+               ~~~^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      [Previous line repeated 3 more times]
+    TypeError: unsupported operand                then the rest of the message, then the notes
+
+    The above exception was the direct cause of the following exception:
+
+      + Exception Group Traceback (most recent call last):
+      |   File "/app/shop.py", line 3, in <module>
+      | ExceptionGroup: two failed (2 sub-exceptions)
+      +-+---------------- 1 ----------------
+        | ValueError: a member; its own chain and members are indented further
+        +---------------- 2 ----------------
+        |   File "/app/broken.py", line 3         a SyntaxError names a place, without a function
+        |     def f(
+        |          ^
+        | SyntaxError: '(' was never closed
+        +------------------------------------
+
+Everything may stand behind a constant prefix (white space, mostly). Two readings go beyond the text:
+
+- The traceback that ``multiprocessing`` quotes in a ``RemoteTraceback``'s message, and one that directly follows a
+  message ending with a colon, is read as the exception that this one came from.
+- Behind the last exception of a text, lines that only may belong to it are handed on as ``following``
+  (see ``messages``). Within a chain or a group the extent is exact: there, lines that nothing makes part of
+  the message are notes, unless an empty line comes first.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from snapfix.crash import Frame, ParsedException, Relation, Traceback
+from snapfix.parsing.base import Format
+from snapfix.parsing.cpython_lines import (
+    CARETS,
+    FIRST_MEMBER,
+    FRAME_MARKER,
+    GROUP_END,
+    GROUP_HEADER,
+    HEADER,
+    IN_GROUP,
+    INTERRUPTION,
+    MEMBER,
+    MORE_MEMBERS,
+    NOT_SHOWN,
+    QUOTES,
+    REPEATED,
+    SEPARATORS,
+    TOO_DEEP,
+    TYPE,
+    Likeness,
+    columns_marked,
+    frame_in,
+    is_header,
+    is_remote,
+    likeness,
+    without_margin,
+)
+from snapfix.parsing.cpython_start import find_start
+from snapfix.parsing.lines import Cursor, Lines, Section, without_prefix
+from snapfix.parsing.messages import continuation, is_log_line, split_notes
+
+# What is kept of one traceback, however long its text; what is left out is counted in `missing`.
+_MAX_FRAMES = 2_000  # of one exception: half from each end
+_MAX_CODE_LINES = 40  # of one frame; CPython shows a statement's first and last lines
+_MAX_CHAIN = 40  # half from each end
+_MAX_INNER_CHAIN = 8  # of a group's member
+_MAX_GROUP_DEPTH = 12  # CPython prints 10 levels
+_MAX_EXCEPTIONS = 1_000
+_MAX_MESSAGE_LINES = 1_000
+_MAX_MESSAGE = 64 * 1024  # characters
+_MAX_CHARACTERS = 4 * 1024 * 1024  # in all frames and messages together
+_MAX_FOLLOWING = 20
+_MAX_GAPS = 20
+_LONGEST_CODE_LINE = 4 * 1024
+
+
+def read(lines: Lines) -> Traceback | None:
+    """Read the traceback at the cursor; see ``Format.read``."""
+    start = find_start(lines)
+    if start is None:
+        return None
+    if start.lines_back:
+        lines.back(start.lines_back)
+    first_line = lines.number
+    lines.skip(start.lines_passed)
+    reader = _Reader(Section(lines, without_prefix(start.prefix)))
+    exception = reader.chain(start.depth, headed=start.headed, grouped=start.grouped)
+    if exception is None or (start.headless and not exception.type_name):
+        return None
+    missing = [*reader.missing]
+    if start.cut or (start.headless and not _is_place_only(exception)):
+        missing.insert(0, f"what stood above line {first_line}")
+    return Traceback(
+        "python",
+        CPYTHON.name,
+        first_line,
+        reader.last_line,
+        exception,
+        following=reader.following,
+        missing=tuple(missing),
+    )
+
+
+CPYTHON = Format("cpython", (HEADER, FRAME_MARKER, FIRST_MEMBER), read)
+
+
+def _is_place_only(exception: ParsedException) -> bool:
+    """A SyntaxError of the file that was to be run: it has no stack, so that no header was printed."""
+    first = next(exception.walk())
+    return not any(frame.name for frame in first.frames)
+
+
+@dataclass(slots=True)
+class _Frames:
+    """The frames of one exception: all of a short stack, both ends of a long one."""
+
+    first: list[Frame] = field(default_factory=list)
+    last: deque[Frame] = field(default_factory=lambda: deque(maxlen=_MAX_FRAMES // 2))
+    count: int = 0
+
+    def add(self, frame: Frame) -> int:
+        """Keep a frame; returns how many characters more are kept now than before."""
+        self.count += 1
+        grown = _size(frame)
+        if len(self.first) < _MAX_FRAMES // 2:
+            self.first.append(frame)
+            return grown
+        if len(self.last) == self.last.maxlen:
+            grown -= _size(self.last[0])
+        self.last.append(frame)
+        return grown
+
+    def repeat(self, times: int) -> None:
+        end = self.last or self.first
+        if end:
+            end[-1] = replace(end[-1], repeats=times)
+
+    @property
+    def left_out(self) -> int:
+        return self.count - len(self.first) - len(self.last)
+
+    @property
+    def kept(self) -> tuple[Frame, ...]:
+        return (*self.first, *self.last)
+
+
+def _size(frame: Frame) -> int:
+    return len(frame.filename) + len(frame.name) + len(frame.code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """The lines printed after the one that names the exception.
+
+    Attributes:
+        lines: at most as many as a message may have.
+        exact: they end where the exception's text ends: a separator or a margin says so.
+    """
+
+    lines: list[str]
+    exact: bool
+
+
+class _Reader:
+    """Reads one traceback; the lines come without the prefix that all of them share.
+
+    ``exact`` says that they end where the traceback does.
+    """
+
+    def __init__(self, lines: Cursor, *, exact: bool = False) -> None:
+        self._lines = lines
+        self._exact = exact
+        self._exceptions = 0
+        self._characters = 0
+        self._group_closed = True
+        self._left_out: dict[str, int] = {}
+        self._gaps: list[str] = []
+        self.last_line = lines.number
+        self.following: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is not in the result, in words."""
+        counted = [f"{n:,} {what.format(s='s' if n > 1 else '')}" for what, n in self._left_out.items()]
+        return (*self._gaps, *counted)
+
+    def chain(self, depth: int, *, headed: bool = False, grouped: bool = False) -> ParsedException | None:
+        """An exception and those that it came from, which are printed before it."""
+        size = _MAX_CHAIN if depth == 0 else _MAX_INNER_CHAIN
+        first: list[tuple[ParsedException, Relation | None]] = []
+        last: deque[tuple[ParsedException, Relation | None]] = deque(maxlen=size // 2)
+        relation: Relation | None = None
+        while (exception := self._exception(depth, headed, grouped, first=not first)) is not None:
+            headed = grouped = False
+            relation = self._separator(depth)
+            if len(last) == last.maxlen:
+                self._leave_out("exception{s} in the middle of a chain")
+            (first if len(first) < size // 2 else last).append((exception, relation))
+            if relation is None:
+                break
+        if relation is not None:
+            self._gap(f"the exception after line {self.last_line}")
+        return _link([*first, *last])
+
+    def _separator(self, depth: int) -> Relation | None:
+        lines = self._section(depth)
+        blanks, line = next(((n, line) for n, line in enumerate(islice(lines.ahead(), 3)) if line.strip()), (0, ""))
+        relation = SEPARATORS.get(line.rstrip())
+        if relation is not None:
+            lines.skip(blanks + 1)
+            if lines.peek() == "":
+                lines.skip()
+        return relation
+
+    def _section(self, depth: int) -> Cursor:
+        """The lines of an exception that is ``depth`` levels deep in groups."""
+        if depth == 0:
+            return self._lines
+        return Section(self._lines, without_prefix("  " * depth + "| "))
+
+    def _exception(self, depth: int, headed: bool, grouped: bool, *, first: bool) -> ParsedException | None:
+        if depth == 0 and not headed:
+            line = self._lines.peek() or ""
+            if line.startswith("  + " + GROUP_HEADER):
+                self._lines.skip()
+                headed = grouped = True
+            grouped = grouped or line.startswith("  | ")
+        inside = max(depth, 1) if grouped else depth
+        section = self._section(inside)
+        if not headed and (section.peek() or "").rstrip() in (HEADER, GROUP_HEADER):
+            section.skip()
+        exception = self._body(section, exact=inside > 0 or self._exact, first=first)
+        if exception is None or inside == 0:
+            return exception
+        members = self._members(inside)
+        if depth == 0 and members and not self._group_closed:
+            self._gap(f"the end of the group: it breaks off after line {self.last_line}")
+        return replace(exception, linked=(*exception.linked, *members))
+
+    # the frames
+
+    def _body(self, lines: Cursor, *, exact: bool, first: bool) -> ParsedException | None:
+        frames = self._frames(lines)
+        if frames.left_out:
+            self._leave_out("frame{s} in the middle of a stack", frames.left_out)
+        line = lines.peek()
+        if line is None or likeness(line) == Likeness.NONE:
+            if not frames.count:
+                return None
+            self._gap(f"the exception itself: the traceback breaks off after line {self.last_line}")
+            return ParsedException("", "", frames=frames.kept)
+        return self._summary(lines, frames.kept, exact=exact, first=first)
+
+    def _frames(self, lines: Cursor) -> _Frames:
+        frames = _Frames()
+        while (line := lines.peek()) is not None:
+            if frame := frame_in(line):
+                self._skip(lines)
+                code, columns = self._code(lines, in_stack=bool(frame.name))
+                if not code and not frame.name:
+                    # The interpreters of 3.11 and 3.12 print the code of a group's SyntaxError without the margin.
+                    code, columns = self._code(Section(self._lines, without_margin), in_stack=False)
+                frame = replace(frame, code=code, columns=columns)
+                if self._affords(_size(frame)):
+                    self._characters += frames.add(frame)
+            elif match := REPEATED.match(line):
+                self._skip(lines)
+                frames.repeat(int(match[1]))
+            elif match := NOT_SHOWN.match(line):
+                self._skip(lines)
+                self._leave_out("frame{s} in the middle of a stack", int(match[1]))
+            elif passed := _interruption(lines):
+                lines.skip(passed)
+            else:
+                break
+        return frames
+
+    def _code(self, lines: Cursor, *, in_stack: bool) -> tuple[str, tuple[int, int] | None]:
+        shown: list[str] = []
+        columns: tuple[int, int] | None = None
+        previous_is_code = False
+        while (line := lines.peek()) is not None and line.startswith("    "):
+            self._skip(lines)
+            text = line[4 : 4 + _LONGEST_CODE_LINE]
+            if previous_is_code and CARETS.match(text):
+                if len(shown) == 1:
+                    columns = columns_marked(shown[0], text, wide=in_stack)
+                previous_is_code = False
+            elif len(shown) < _MAX_CODE_LINES:
+                shown.append(text)
+                previous_is_code = True
+            else:
+                self._leave_out("line{s} of code")
+        return "\n".join(shown), columns
+
+    # the exception itself
+
+    def _summary(self, lines: Cursor, frames: tuple[Frame, ...], *, exact: bool, first: bool) -> ParsedException:
+        line = lines.peek() or ""
+        match = TYPE.match(line)
+        type_name = match["type"] if match else ""
+        opening = line[match.end() :] if match and match["colon"] else None
+        self._skip(lines)
+        if first and (source := self._remote(lines, type_name, opening)):
+            exception = ParsedException(type_name, "", frames=frames, linked=(source,))
+            tail, taken = self._tail(lines, exact), 0
+        else:
+            in_margin = lines is not self._lines
+            spilt = self._spilt() if in_margin and opening is not None else []
+            tail = self._tail(lines, exact)
+            code = frames[-1].code if frames else ""
+            taken = 0 if opening is None or spilt else _message_lines(type_name, opening, tail, code)
+            message = "\n".join([opening or "", *spilt, *tail.lines[:taken]])
+            exception = ParsedException(type_name, self._cut(message), frames=frames)
+        if tail.exact:
+            self._skip(lines, len(tail.lines))
+            self._pass_rest(lines)
+            return replace(exception, notes=self._notes(tail.lines[taken:]))
+        self._skip(lines, taken)
+        if first and opening is not None and (source := self._quoted_below(lines, opening, tail.lines[:taken])):
+            return replace(exception, linked=(source,))
+        self.following = tuple(_following(tail.lines[taken:]))
+        return exception
+
+    def _tail(self, lines: Cursor, exact: bool) -> _Tail:
+        """Look at what follows, as far as messages go."""
+        kept: list[str] = []
+        characters = 0
+        for line in lines.ahead():
+            if line.rstrip() in SEPARATORS:
+                blank = bool(kept) and not kept[-1].strip()
+                return _Tail(kept[:-1] if blank else kept, True)
+            full = len(kept) >= _MAX_MESSAGE_LINES or characters > _MAX_MESSAGE
+            if full or (not exact and _starts_something_else(line)):
+                break
+            characters += len(line)
+            kept.append(line)
+        return _Tail(kept, exact)
+
+    def _pass_rest(self, lines: Cursor) -> None:
+        """Skip what is left of a text whose end is known, up to the blank line before a separator."""
+        while (line := lines.peek()) is not None and line.rstrip() not in SEPARATORS:
+            if not line.strip() and any(after.rstrip() in SEPARATORS for after in lines.next_lines(2)):
+                return
+            self._skip(lines)
+            self._leave_out("line{s} of a message")
+
+    def _spilt(self) -> list[str]:
+        """The rest of a message in a group, which the interpreters of 3.11 and 3.12 print without the margin."""
+        spilt: list[str] = []
+        for line in self._lines.ahead():
+            if IN_GROUP.match(line):
+                self._skip(self._lines, len(spilt))
+                return spilt
+            if len(spilt) == _MAX_MESSAGE_LINES:
+                break
+            spilt.append(line)
+        return []
+
+    def _remote(self, lines: Cursor, type_name: str, opening: str | None) -> ParsedException | None:
+        """The traceback of another process that ``multiprocessing`` quotes as a message."""
+        if opening is None or opening.strip() or not is_remote(type_name) or lines.peek() != QUOTES:
+            return None
+        self._skip(lines)
+        inner = _Reader(Section(lines, lambda line: None if line == QUOTES else line), exact=True)
+        exception = inner.chain(0)
+        self._adopt(inner)
+        while (line := lines.peek()) is not None and line != QUOTES and line.strip():
+            self._skip(lines)
+        if lines.peek() == QUOTES:
+            self._skip(lines)
+        return exception and replace(exception, relation=Relation.CAUSE)
+
+    def _quoted_below(self, lines: Cursor, opening: str, rest: list[str]) -> ParsedException | None:
+        """The traceback that a message ends with: ``RuntimeError: the child failed:`` and the child's own."""
+        line = lines.peek()
+        if not (rest[-1] if rest else opening).rstrip().endswith(":") or line != HEADER:
+            return None
+        if not any(map(frame_in, lines.next_lines(4))):
+            return None
+        self._skip(lines)
+        inner = _Reader(lines)
+        exception = inner._body(lines, exact=False, first=False)
+        self._adopt(inner)
+        self.following = inner.following
+        return exception and replace(exception, relation=Relation.CAUSE)
+
+    def _adopt(self, inner: _Reader) -> None:
+        self.last_line = inner.last_line
+        for gap in inner.missing:
+            self._gap(gap)
+
+    def _notes(self, lines: list[str]) -> tuple[str, ...]:
+        size = sum(map(len, lines))
+        if not self._affords(size):
+            return ()
+        self._characters += size
+        return split_notes(lines)
+
+    # groups
+
+    def _members(self, depth: int) -> tuple[ParsedException, ...]:
+        members: list[ParsedException] = []
+        self._group_closed = False
+        while (line := self._lines.peek()) is not None:
+            match = MEMBER.match(line)
+            if match is None or len(match[1]) != 2 * depth:
+                break
+            self._skip(self._lines)
+            if depth >= _MAX_GROUP_DEPTH:
+                self._pass_over(depth)
+                continue
+            member = self._member(depth + 1)
+            if member is not None and self._exceptions < _MAX_EXCEPTIONS:
+                self._exceptions += 1
+                members.append(replace(member, relation=Relation.MEMBER))
+            elif member is not None:
+                self._leave_out("exception{s} of a group")
+        end = GROUP_END.match(line or "")
+        if end and len(end[1]) >= 2 * depth:
+            self._skip(self._lines)
+            self._group_closed = True
+        return tuple(members)
+
+    def _member(self, depth: int) -> ParsedException | None:
+        section = self._section(depth)
+        line = (section.peek() or "").rstrip()
+        if match := MORE_MEMBERS.match(line):
+            self._leave_out("exception{s} of a group not printed", int(match[1]))
+        elif TOO_DEEP.match(line):
+            self._leave_out("group{s} nested too deeply to be printed")
+        else:
+            return self.chain(depth)
+        self._skip(section)
+        return None
+
+    def _pass_over(self, depth: int) -> None:
+        """Skip a member that is nested too deeply to be kept."""
+        self._leave_out("exception{s} nested too deeply in groups")
+        deeper = "  " * (depth + 1)
+        while (line := self._lines.peek()) is not None and line.startswith(deeper):
+            if GROUP_END.match(line) or ((match := MEMBER.match(line)) and len(match[1]) == 2 * depth):
+                break
+            self._skip(self._lines)
+
+    # bounds
+
+    def _skip(self, lines: Cursor, count: int = 1) -> None:
+        if count:
+            lines.skip(count)
+            self.last_line = lines.number - 1
+
+    def _gap(self, what: str) -> None:
+        if len(self._gaps) < _MAX_GAPS:
+            self._gaps.append(what)
+
+    def _leave_out(self, what: str, count: int = 1) -> None:
+        """Count what is not kept; ``{s}`` in its name is the plural's."""
+        if count:
+            self._left_out[what] = self._left_out.get(what, 0) + count
+
+    def _affords(self, characters: int) -> bool:
+        if self._characters + characters > _MAX_CHARACTERS:
+            self._leave_out("character{s} in frames and messages", characters)
+            return False
+        return True
+
+    def _cut(self, message: str) -> str:
+        if len(message) > _MAX_MESSAGE:
+            self._leave_out("character{s} of a message", len(message) - _MAX_MESSAGE)
+            message = message[:_MAX_MESSAGE]
+        if not self._affords(len(message)):
+            return ""
+        self._characters += len(message)
+        return message
+
+
+def _link(chain: list[tuple[ParsedException, Relation | None]]) -> ParsedException | None:
+    """Hang each exception of a chain, earliest first, under the one that it led to."""
+    result: ParsedException | None = None
+    for exception, relation in chain:
+        linked = exception.linked if result is None else (result, *exception.linked)
+        result = replace(exception, linked=linked, relation=relation)
+    return result and replace(result, relation=None)
+
+
+def _message_lines(type_name: str, opening: str, tail: _Tail, code: str) -> int:
+    """How many lines of ``tail`` are the message's; see the module's docstring."""
+    count = continuation(type_name, opening, tail.lines, code)
+    if tail.exact and count < len(tail.lines) and not tail.lines[count].strip():
+        return len(tail.lines)
+    return count
+
+
+def _interruption(lines: Cursor) -> int:
+    """How many lines of other output stand here between two frames, or before the exception's line."""
+    strength = likeness(lines.peek() or "")
+    # Nothing but a frame that follows at once makes an exception's line other output.
+    near = lines.next_lines(2 if strength == Likeness.CERTAIN else INTERRUPTION + 1)
+    for distance, line in enumerate(near):
+        if line.rstrip() in SEPARATORS or (line and is_header(line)):
+            break
+        frame = frame_in(line)
+        if distance and frame and frame.name:
+            return distance
+        if distance and strength < Likeness.LIKELY and likeness(line) == Likeness.CERTAIN:
+            return distance
+    return 0
+
+
+def _starts_something_else(line: str) -> bool:
+    if not line:
+        return False
+    return is_header(line) or line.startswith(FRAME_MARKER) or is_log_line(line) or _is_member_line(line)
+
+
+def _is_member_line(line: str) -> bool:
+    return line.startswith("  +-+---")
+
+
+def _following(lines: list[str]) -> Iterator[str]:
+    for line in islice(lines, _MAX_FOLLOWING):
+        if not line.strip():
+            return
+        yield line[:_LONGEST_CODE_LINE]

@@ -1,0 +1,153 @@
+"""Where a traceback in CPython's layout begins: at its header, or at what a text that was cut leaves of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from snapfix.parsing.cpython_lines import (
+    FIRST_MEMBER,
+    FRAME_MARKER,
+    GROUP_HEADER,
+    HEADER,
+    INTERRUPTION,
+    MARGIN,
+    QUOTES,
+    SEPARATORS,
+    Likeness,
+    frame_in,
+    is_remote,
+    likeness,
+)
+from snapfix.parsing.lines import Lines
+
+_LOOK_BACK = 100
+"""Lines before a separator among which the exception above it begins."""
+_LONGEST_PREFIX = 500
+"""Characters that may stand before every line of a traceback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a traceback begins.
+
+    Attributes:
+        prefix: what every line of it begins with.
+        lines_back: it begins that many lines before the marker.
+        lines_passed: lines, from its beginning on, that are understood already.
+        headed: its header is among them.
+        grouped: the header was a group's.
+        depth: how many levels deep in groups it begins, where the lines above were cut off.
+        cut: the text begins in the middle of it.
+        headless: it begins with a frame: without an exception's line it is no traceback, and with a function's
+            name in the frame, its header was cut off.
+    """
+
+    prefix: str
+    lines_back: int = 0
+    lines_passed: int = 0
+    headed: bool = False
+    grouped: bool = False
+    depth: int = 0
+    cut: bool = False
+    headless: bool = False
+
+
+def find_start(lines: Lines) -> Start | None:
+    """How the traceback begins whose marker the current line holds; None where it is none."""
+    line = (lines.peek() or "").rstrip()
+    if line.endswith(HEADER):
+        return _start_at_header(lines, line)
+    if FRAME_MARKER in line:
+        return _start_at_frame(lines, line)
+    if line.endswith(FIRST_MEMBER):
+        return _start_at_member(lines, line)
+    return None
+
+
+def _start_at_header(lines: Lines, line: str) -> Start | None:
+    grouped = line.endswith(GROUP_HEADER)
+    before = line[: -len(GROUP_HEADER if grouped else HEADER)]
+    prefixes = [_frame_prefix(after, before) for after in lines.next_lines(INTERRUPTION + 1)[1:]]
+    prefix = next((prefix for prefix in prefixes if prefix is not None), None)
+    if prefix is None:
+        return None
+    base, depth = _split_margin(prefix)
+    if grouped and before.endswith("  + ") and depth:
+        base, depth = prefix[:-4], 0
+    if not before and not prefix and (quoted := _lines_of_remote(lines)):
+        return Start("", lines_back=quoted)
+    never_raised, cut = _never_raised(lines, base)
+    if never_raised and not depth:
+        return Start(base, lines_back=never_raised)
+    return Start(base, lines_passed=1, headed=True, grouped=grouped, depth=depth, cut=cut or depth > 0)
+
+
+def _frame_prefix(line: str, before: str) -> str | None:
+    """What a frame's line begins with, where that is plausible: the header's own prefix, or a margin."""
+    position = line.find(FRAME_MARKER)
+    if position < 0:
+        return None
+    # White space before `File` belongs to the prefix, but for the two blanks of the layout.
+    prefix = line[: line.find('File "', position) - 2]
+    if len(prefix) > _LONGEST_PREFIX or not frame_in(line[len(prefix) :]):
+        return None
+    return prefix if prefix == before or not prefix.strip() or prefix.endswith("| ") else None
+
+
+def _split_margin(prefix: str) -> tuple[str, int]:
+    """A prefix that ends in a group's margin, as what stands before the margin and the number of levels."""
+    margin = MARGIN.match(prefix)
+    return (margin["base"], len(margin["levels"]) // 2) if margin else (prefix, 0)
+
+
+def _lines_of_remote(lines: Lines) -> int:
+    """2 where the two lines before are a remote traceback's own: its type, and the quotes that open it."""
+    before = lines.before(2)
+    if len(before) < 2 or before[1] != QUOTES or not before[0].endswith((": ", ":")):
+        return 0
+    return 2 if is_remote(before[0].rstrip(": ")) else 0
+
+
+def _start_at_frame(lines: Lines, line: str) -> Start | None:
+    prefix = _frame_prefix(line, "")
+    if prefix is None:
+        return None
+    base, depth = _split_margin(prefix)
+    never_raised, cut = _never_raised(lines, base)
+    if never_raised and not depth:
+        return Start(base, lines_back=never_raised)
+    return Start(base, headed=True, depth=depth, cut=cut, headless=True)
+
+
+def _start_at_member(lines: Lines, line: str) -> Start | None:
+    """A group without a stack has no header: it begins with its type, in the margin."""
+    margin = line[: -len(FIRST_MEMBER)] + "| "
+    if not margin.endswith("  | "):
+        return None
+    before = lines.before(_LOOK_BACK)
+    own = next((n for n, text in enumerate(reversed(before)) if not text.startswith(margin)), len(before))
+    never_raised, cut = _never_raised(lines, margin[:-4], own)
+    return Start(margin[:-4], lines_back=own + never_raised, cut=cut) if own else None
+
+
+def _never_raised(lines: Lines, base: str, own: int = 0) -> tuple[int, bool]:
+    """How many lines before belong to exceptions that a traceback was chained to, but that were never raised.
+
+    Such an exception has no header: it begins with its type, in the paragraph above a separator. The ``own`` lines
+    directly before are known to be the traceback's. True as well where a separator has no exception above it.
+    """
+    if not own and not any(line.strip() in SEPARATORS for line in lines.before(2)):
+        return 0, False
+    before = [line.removeprefix(base) for line in lines.before(_LOOK_BACK)]
+    end = start = len(before) - own
+    while True:
+        above = start - 1 if start and not before[start - 1].strip() else start
+        if not above or before[above - 1].strip() not in SEPARATORS:
+            return end - start, False
+        last = above - 2 if above > 1 and not before[above - 2].strip() else above - 1
+        first = next((n for n in range(last, 0, -1) if not before[n - 1].strip()), 0)
+        strengths = [likeness(line) for line in before[first:last]]
+        best = max(strengths, default=Likeness.NONE)
+        if best < Likeness.LIKELY:
+            return end - start, True
+        start = first + strengths.index(best)
