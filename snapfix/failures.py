@@ -18,10 +18,12 @@ class FailureKind(StrEnum):
     BAD_REQUEST = "bad-request"
     BAD_KEY = "bad-key"
     NO_KEY = "no-key"
+    NO_CREDIT = "no-credit"
     REFUSED = "refused"
     CUT_OFF = "cut-off"
     BAD_ANSWER = "bad-answer"
     BREAKER_OPEN = "breaker-open"
+    NOT_ASKED = "not-asked"
     UNKNOWN = "unknown"
 
 
@@ -51,10 +53,12 @@ POLICIES: dict[FailureKind, Policy] = {
     FailureKind.BAD_REQUEST: Policy(False, True, "see what is sent with `--show-prompt`"),
     FailureKind.BAD_KEY: Policy(False, True, "check the key in `{variable}`"),
     FailureKind.NO_KEY: Policy(False, False, "set `{variable}`"),
+    FailureKind.NO_CREDIT: Policy(False, False, "top up the account behind `{variable}`"),
     FailureKind.REFUSED: Policy(False, False, "name another model with `--model`"),
     FailureKind.CUT_OFF: Policy(True, False, "try again: the connection broke while the answer was arriving"),
     FailureKind.BAD_ANSWER: Policy(False, False, "name a larger model with `--model`"),
     FailureKind.BREAKER_OPEN: Policy(False, False, "it is tried again when the pause is over"),
+    FailureKind.NOT_ASKED: Policy(False, False, "name it with `--model` to ask it first"),
     FailureKind.UNKNOWN: Policy(True, False, "see the message; `--offline` works without any provider"),
 }
 

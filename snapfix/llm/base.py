@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Protocol
 
+from snapfix.failures import POLICIES, Failure, FailureKind
 from snapfix.link import Link
 from snapfix.prompt import Prompt
 
@@ -15,7 +16,7 @@ class Timeouts:
     """How long to wait, in seconds.
 
     Attributes:
-        first_token: from the request to the first text.
+        first_token: from the request to the first sign of the answer (a model's reasoning is one).
         stall: between two parts of the answer.
         answer: from the request to the end of the answer.
     """
@@ -44,10 +45,43 @@ class Finished:
 class Transport(Protocol):
     """Asks one link, once."""
 
-    def stream(self, link: Link, prompt: Prompt, timeouts: Timeouts) -> Iterator[str | Finished]:
+    def status(self, link: Link) -> Failure | None:
+        """What is known against asking this link before a byte is sent: a retired model, an unknown provider."""
+        ...  # pragma: no cover
+
+    def stream(self, link: Link, prompt: Prompt, timeouts: Timeouts) -> Generator[str | Finished, None, None]:
         """Yield the answer's text as it arrives, then one ``Finished``.
 
         Closing the iterator ends the request. Whatever goes wrong is raised as ``ProviderFailed``; an answer
         without text or without a proper end is a failure too.
         """
         ...  # pragma: no cover
+
+
+def failure(
+    link: Link,
+    kind: FailureKind,
+    message: str,
+    *,
+    status: int | None = None,
+    seconds: float = 0.0,
+    hint: str | None = None,
+) -> Failure:
+    """A failure at ``link``, with the hint that its kind has for this link."""
+    return Failure(kind, message, hint_for(link, kind) if hint is None else hint, status, seconds)
+
+
+def hint_for(link: Link, kind: FailureKind) -> str:
+    """What to do about a failure of this kind at this link."""
+    if kind is FailureKind.MODEL_GONE:
+        if link.provider == "ollama_chat":
+            return f"fetch it with `ollama pull {link.model.partition('/')[2]}`"
+        if link.successor is None:
+            return "name another model with `--model`"
+    if kind is FailureKind.UNREACHABLE and link.provider == "ollama_chat" and link.local:
+        return "start it with `ollama serve`, or name another model with `--model`"
+    if kind in (FailureKind.BAD_KEY, FailureKind.NO_CREDIT) and link.key_variable is None:
+        return f"check the account behind `{link.provider}`"
+    return POLICIES[kind].hint.format(
+        variable=link.key_variable or "", model=link.model, successor=link.successor or ""
+    )

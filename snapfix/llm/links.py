@@ -141,6 +141,11 @@ def resolve(
     return tuple(_distinct([chosen, *cloud, *local]))
 
 
+def is_well_known(provider: str) -> bool:
+    """Whether it is one of the providers in the tables of this module."""
+    return provider in KEY_VARIABLES or provider in _OWN_SERVERS
+
+
 def is_loopback(address: str | None) -> bool:
     """Whether the address is this machine's own, by name or number; private networks are not."""
     if not address:
@@ -178,7 +183,7 @@ def _with_provider(choice: str, models: Mapping[str, Model]) -> str:
 def _suggestion(choice: str, slash: str, models: Mapping[str, Model], aliases: str) -> str:
     from difflib import get_close_matches
 
-    if near := get_close_matches(choice.lower(), list(models), n=1):
+    if near := get_close_matches(choice.lower(), list(models), n=1, cutoff=0.85):
         return f"did you mean `{near[0]}`? known: {aliases}"
     example = "ollama/codellama" if slash else f"ollama/{choice}"
     return f"write `provider/model`, such as `{example}`, or one of {aliases}"
