@@ -13,9 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from snapfix.api import diagnose
     from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Fix
     from snapfix.errors import SnapfixError
-    from snapfix.pipeline import diagnose
+
 
 __version__ = "0.1.0"
 __all__ = ["Applicability", "Confidence", "Diagnosis", "Edit", "Fix", "SnapfixError", "__version__", "diagnose"]
@@ -27,7 +28,7 @@ _HOMES = {
     "Edit": "snapfix.diagnosis",
     "Fix": "snapfix.diagnosis",
     "SnapfixError": "snapfix.errors",
-    "diagnose": "snapfix.pipeline",
+    "diagnose": "snapfix.api",
 }
 
 

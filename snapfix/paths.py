@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 _NAME = "snapfix"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFolders:
+    """Where prompt templates may replace the shipped ones: the user's folder, and the project's, if there is one.
+
+    The project's comes with whatever was cloned: its templates are used, but cannot choose a cloud model.
+    """
+
+    user: Path
+    project: Path | None = None
+
+    @property
+    def search_path(self) -> tuple[Path, ...]:
+        """The folders, strongest first."""
+        return (self.project, self.user) if self.project else (self.user,)
 
 
 def config_folder() -> Path:

@@ -184,5 +184,5 @@ def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     while pending:
         child = pending.pop()
         yield child
-        if not isinstance(child, (*DefinitionNode.__args__, ast.Lambda)):  # type: ignore[attr-defined]
+        if not isinstance(child, (*DefinitionNode.__args__, ast.Lambda)):
             pending.extend(reversed(list(ast.iter_child_nodes(child))))

@@ -51,8 +51,10 @@ def progress_lines(event: Event, *, verbose: bool) -> list[str]:
             return others_lines(event)
         case AttemptStarted(link=link, tokens=tokens):
             return [f"asking {one_line(link.model)} ({link.place}), about {tokens} tokens"]
-        case AttemptFailed(streamed=streamed):
-            return [outcome(event) + ("; its partial answer is dropped" if streamed else "")]
+        case AttemptFailed(streamed=streamed, failure=failure):
+            lines = [outcome(event) + ("; its partial answer is dropped" if streamed else "")]
+            # What the user must mend is said even where another link answers.
+            return [*lines, f"hint: {clean(failure.hint)}"] if failure.policy.stops_cloud and failure.hint else lines
         case AttemptSkipped(link=link) if verbose or link.chosen:
             return [outcome(event)]
         case ChainExhausted(outcomes=outcomes) if worth_reporting(outcomes):

@@ -172,7 +172,7 @@ class _Window:
         height = max(console.size.height - 3, 1)
         width = min(options.max_width, _MAX_WIDTH)
         lines: list[list[Segment]] = []
-        for part in _markdown(clean(self.text[-20_000:])):
+        for part in _markdown(_with_fenced_edits(clean(self.text[-20_000:]))):
             lines += console.render_lines(part, options.update(width=width, height=None), pad=False)  # type: ignore[arg-type]
         for line in lines[-height:]:
             yield from line
@@ -183,6 +183,23 @@ def _markdown(text: str) -> list[object]:
     from rich.markdown import Markdown
 
     return [Markdown(text, hyperlinks=False)]
+
+
+def _with_fenced_edits(text: str) -> str:
+    """Edit blocks set as code where the model forgot the fence: Markdown would make headings and quotes of them."""
+    lines: list[str] = []
+    theirs = ours = False
+    for line in text.split("\n"):
+        if line.startswith("```") and not ours:
+            theirs = not theirs
+        elif line.startswith("<<<<<<<") and not theirs and not ours:
+            lines.append("```")
+            ours = True
+        lines.append(line)
+        if line.startswith(">>>>>>>") and ours:
+            lines.append("```")
+            ours = False
+    return "\n".join(lines)
 
 
 def _inline(text: str) -> list[object]:

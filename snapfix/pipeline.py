@@ -1,0 +1,163 @@
+"""The composition of the stages. Read this file first.
+
+A traceback goes in, events come out: the context, the offline diagnosis before any byte leaves the machine,
+and, where models are to be asked, what happens along the chain and the diagnosis that came of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snapfix import patching, rules, source
+from snapfix.crash import CrashContext, Traceback
+from snapfix.diagnosis import Applicability, Diagnosis, Evidence
+from snapfix.events import AttemptAnswered, AttemptStarted, ContextReady, DiagnosisReady, Event, Warned
+from snapfix.link import Link
+
+if TYPE_CHECKING:
+    from snapfix.llm.attempts import Memory
+    from snapfix.llm.base import Finished, Timeouts, Transport
+    from snapfix.prompt import Prompt
+
+CLOUD_NOTICE = "cloud-notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where the analysis happens.
+
+    Attributes:
+        working_directory: absolute; where the program was most likely started.
+        project_root: given by the user, or None to find it.
+        active_environment: the virtual environment that is active in the user's shell, or None.
+        site_packages: the packages of the interpreter that the user's shell runs as ``python``, where known.
+    """
+
+    working_directory: str
+    project_root: str | None = None
+    active_environment: str | None = None
+    site_packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Everything it takes to ask models.
+
+    Attributes:
+        links: the chain, in order.
+        prompt_for: the prompt as a link would get it.
+        timeouts_for: how long to wait for a link.
+        deadline: seconds for the whole chain.
+        transport: reaches a model.
+        memory: attempts, breakers and notices, across processes.
+        request_id: names this run in the memory.
+    """
+
+    links: tuple[Link, ...]
+    prompt_for: Callable[[CrashContext, Diagnosis, Link], Prompt]
+    timeouts_for: Callable[[Link], Timeouts]
+    deadline: float
+    transport: Transport
+    memory: Memory
+    request_id: str
+
+
+def run(
+    traceback: Traceback,
+    surroundings: Surroundings,
+    asking: Asking | None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Event]:
+    """Diagnose one traceback; ``asking`` is None to stay offline."""
+    started = clock()
+    context = context_of(traceback, surroundings)
+    yield ContextReady(context)
+    offline = _timed(rules.analyse(context), clock() - started)
+    yield _ready(offline, context, offline=True)
+    if asking is not None and asking.links:
+        yield from _ask(context, offline, asking, clock, started)
+
+
+def context_of(traceback: Traceback, surroundings: Surroundings) -> CrashContext:
+    """The code around the traceback, as the surroundings let it be found."""
+    return source.collect(
+        traceback,
+        working_directory=surroundings.working_directory,
+        project_root=surroundings.project_root,
+        active_environment=surroundings.active_environment,
+        interpreter_site_packages=surroundings.site_packages,
+    )
+
+
+def _ask(
+    context: CrashContext, offline: Diagnosis, asking: Asking, clock: Callable[[], float], started: float
+) -> Iterator[Event]:
+    from snapfix.llm import chain
+
+    for event in chain.stream(
+        asking.links,
+        prompt_for=lambda link: asking.prompt_for(context, offline, link),
+        transport=asking.transport,
+        read=_read,
+        memory=asking.memory,
+        timeouts_for=asking.timeouts_for,
+        deadline=asking.deadline,
+        clock=clock,
+        now=time.time,  # noqa: TID251 - the composition hands the clocks to the stages
+        request_id=asking.request_id,
+        crash_type=context.crash.exception.type_name,
+    ):
+        if isinstance(event, AttemptAnswered):
+            yield _ready(_timed(event.diagnosis, clock() - started), context, offline=False)
+            continue
+        if isinstance(event, AttemptStarted) and not event.link.local and asking.memory.first_time(CLOUD_NOTICE):
+            yield _cloud_notice(event.link)
+        yield event
+
+
+def _read(text: str, finished: Finished, prompt: Prompt) -> Diagnosis:
+    from snapfix.normalise import normalise
+
+    return normalise(text, truncated=finished.truncated, masks=prompt.masks)
+
+
+def _timed(diagnosis: Diagnosis, seconds: float) -> Diagnosis:
+    by = diagnosis.answered_by
+    return replace(diagnosis, answered_by=replace(by, seconds=round(seconds, 3))) if by else diagnosis
+
+
+def _ready(diagnosis: Diagnosis, context: CrashContext, *, offline: bool) -> DiagnosisReady:
+    """Check what the answer claims against the files before anyone sees it."""
+    plan = patching.plan(diagnosis.fix, Path(context.root))
+    evidence = tuple(filter(None, (_checked(e, context) for e in diagnosis.evidence)))
+    diagnosis = replace(diagnosis, evidence=evidence)
+    fix = diagnosis.fix
+    if fix is not None and not plan.applies and fix.applicability is not Applicability.DISPLAY_ONLY:
+        diagnosis = replace(diagnosis, fix=replace(fix, applicability=Applicability.DISPLAY_ONLY))
+    return DiagnosisReady(diagnosis, plan, offline)
+
+
+def _checked(evidence: Evidence, context: CrashContext) -> Evidence | None:
+    """The evidence at the line where its text really stands, or None where the file does not hold it."""
+    file = context.file(evidence.file)
+    if file is None:
+        return None
+    wanted, lines = evidence.text.strip(), file.lines
+    if evidence.line is not None and evidence.line <= len(lines) and lines[evidence.line - 1].strip() == wanted:
+        return evidence
+    found = [number for number, line in enumerate(lines, start=1) if line.strip() == wanted]
+    return replace(evidence, line=found[0]) if wanted and len(found) == 1 else None
+
+
+def _cloud_notice(link: Link) -> Warned:
+    return Warned(
+        CLOUD_NOTICE,
+        f"the traceback and the code around it go to {link.provider} ({link.model}); known kinds of secrets are masked",
+        "`--show-prompt` shows exactly what is sent; `--offline`, or `offline = true` in the configuration, keeps it "
+        "here. This is said once.",
+    )
