@@ -152,7 +152,7 @@ def crash(folder: Path, files: Mapping[str, str], command: Sequence[str] = ("app
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": ""},
+        env={**os.environ, "PYTHONPATH": "", "PYTHONUNBUFFERED": ""},  # as in a user's shell
         timeout=60,
     )
     assert done.returncode != 0, "the program was meant to crash"

@@ -1,0 +1,1 @@
+"""The edges: one module per command, behind one error handler."""

@@ -1,0 +1,86 @@
+"""What ``--show-prompt`` shows: the prompt as each link would get it, byte for byte, and what is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from snapfix.crash import CrashContext, LeftOut
+from snapfix.diagnosis import Diagnosis
+from snapfix.link import Link
+from snapfix.prompt import Prompt
+from snapfix.render.base import clean, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class PromptView:
+    """One prompt and the links that would get it.
+
+    Links with the same budget get the same prompt: cloud links one, local links another.
+    """
+
+    links: tuple[Link, ...]
+    prompt: Prompt
+    left_out: tuple[LeftOut, ...]
+
+
+_NOBODY = Link(name="nobody", model="nobody", provider="nobody", local=True)
+
+
+def view(
+    context: CrashContext,
+    hypothesis: Diagnosis,
+    links: Sequence[Link],
+    build: Callable[[CrashContext, Diagnosis, Link], Prompt],
+) -> tuple[PromptView, ...]:
+    """The prompts for one crash, the first link's first; one for nobody where the chain is empty."""
+    views = []
+    for local in dict.fromkeys(link.local for link in links or [_NOBODY]):
+        group = tuple(link for link in links if link.local == local)
+        prompt = build(context, hypothesis, group[0] if group else _NOBODY)
+        views.append(PromptView(group, prompt, (*context.left_out, *prompt.left_out)))
+    return tuple(views)
+
+
+def show(crashes: Sequence[tuple[PromptView, ...]], *, as_json: bool, out: TextIO) -> None:
+    """Print the prompts as text or as one JSON document."""
+    views = [one for crash in crashes for one in crash]
+    if as_json:
+        from snapfix.render.json import SCHEMA_VERSION, dumps
+
+        out.write(dumps({"schema_version": SCHEMA_VERSION, "prompts": [_document(one) for one in views]}) + "\n")
+        return
+    out.write("\n".join(line for one in views for line in _lines(one)) + "\n")
+
+
+def _document(one: PromptView) -> dict[str, Any]:
+    prompt = one.prompt
+    return {
+        "to": [{"link": link.name, "model": link.model, "local": link.local} for link in one.links],
+        "template": prompt.template,
+        "template_version": prompt.version,
+        "tokens": prompt.tokens,
+        "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
+        "masked": len(prompt.masks),
+        "left_out": [{"what": item.what, "reason": item.reason} for item in one.left_out],
+    }
+
+
+def _lines(one: PromptView) -> list[str]:
+    prompt = one.prompt
+    lines = [f"=== to: {_recipients(one.links)}"]
+    masked = f", {len(prompt.masks)} secret(s) masked" if prompt.masks else ""
+    lines.append(f"=== about {prompt.tokens} tokens, template {prompt.template} version {prompt.version}{masked}")
+    for message in prompt.messages:
+        lines += [f"=== {message.role}", clean(message.content)]
+    if one.left_out:
+        lines.append("=== left out")
+        lines += [f"{one_line(item.what)}: {one_line(item.reason)}" for item in one.left_out]
+    return [*lines, ""]
+
+
+def _recipients(links: tuple[Link, ...]) -> str:
+    if not links:
+        return "nobody: no model is chosen, or `offline` is set"
+    return ", then ".join(f"{one_line(link.model)} ({link.place})" for link in links)

@@ -1,0 +1,98 @@
+"""The one place where the command line looks at the world: streams, environment, folders."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from snapfix import paths
+from snapfix.errors import InputError
+from snapfix.settings import PROJECT_FILE
+
+_PROJECT_MARKERS = (PROJECT_FILE, ".git", "pyproject.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a command may know of its surroundings.
+
+    Attributes:
+        environ: the environment.
+        working_directory: absolute.
+        config_file: the user's configuration file; it need not exist.
+        state_folder: where Snapfix remembers; it need not exist.
+    """
+
+    environ: Mapping[str, str]
+    working_directory: Path
+    config_file: Path
+    state_folder: Path
+
+    @property
+    def project_root(self) -> Path | None:
+        """The folder, here or above, whose project settings apply; never the home directory."""
+        here = self.working_directory
+        home = Path(self.environ.get("HOME") or self.environ.get("USERPROFILE") or "/")
+        for folder in (here, *here.parents):
+            if folder != home and any((folder / marker).exists() for marker in _PROJECT_MARKERS):
+                return folder
+        return None
+
+    @property
+    def template_folders(self) -> paths.TemplateFolders:
+        """Where prompt templates are looked for before the shipped ones."""
+        root = self.project_root
+        project = paths.prompts_folder(root / ".snapfix") if root else None
+        return paths.TemplateFolders(paths.prompts_folder(self.config_file.parent), project)
+
+
+def look() -> World:
+    """The world as it is.
+
+    Raises:
+        InputError: the working directory has been deleted.
+    """
+    environ = dict(os.environ)
+    config, state = environ.get("SNAPFIX_CONFIG"), environ.get("SNAPFIX_STATE")
+    try:
+        here = Path.cwd()
+    except OSError:
+        raise InputError(
+            "no-working-directory", "the working directory does not exist any more", "change into another folder"
+        ) from None
+    return World(
+        environ=environ,
+        working_directory=here,
+        config_file=Path(config) if config else paths.config_folder() / "config.toml",
+        state_folder=Path(state) if state else paths.state_folder(),
+    )
+
+
+def site_packages(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The package folders of the shell's ``python``, known only where that is the interpreter that runs Snapfix."""
+    for folder in environ.get("PATH", "").split(os.pathsep):
+        for name in ("python", "python3", "python.exe"):
+            candidate = Path(folder, name)
+            if candidate.is_file():
+                own = candidate.resolve() == Path(sys.executable).resolve() and candidate.parent == Path(
+                    sys.prefix, "bin"
+                )
+                return tuple(path for path in sys.path if path.endswith("site-packages")) if own else ()
+    return ()
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """A person reads, or types, at the other end."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def wants_escapes(environ: Mapping[str, str]) -> bool:
+    """The terminal on standard output understands escape sequences."""
+    return is_terminal(sys.stdout) and environ.get("TERM") != "dumb"
