@@ -1,0 +1,288 @@
+"""SyntaxError, IndentationError, TabError: each program is broken in one way, repaired, and run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from snapfix.diagnosis import Applicability, Confidence
+from snapfix.rules.repairs import best_repair
+from snapfix.rules.repairs.broken import flaw_of, masked
+from tests.rules.crashing import Crashed, crash
+
+PROGRAM = '''
+    """Sums up what was sold."""
+
+    SALES = [
+        {"item": "lamp", "price": 30},
+        {"item": "chair", "price": 120},
+    ]
+
+
+    def total(sales, tax=0.2):
+        """The sum with tax."""
+        result = 0
+        for sale in sales:
+            if sale["price"] == 0:
+                continue
+            result += sale["price"] * (1 + tax)
+        return round(result)
+
+
+    def main():
+        name = "it's done"
+        print(name, total(SALES))
+
+
+    main()
+'''
+OUTPUT = "it's done 180\n"
+
+
+def crash_with(tmp_path: Path, *changes: tuple[str, str]) -> Crashed:
+    """Crash the program with some texts in it replaced."""
+    source = dedent(PROGRAM).lstrip("\n")
+    for right, wrong in changes:
+        assert source.count(right) == 1, right
+        source = source.replace(right, wrong)
+    return crash(tmp_path, {"app.py": source})
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "rule", "line"),
+    [
+        ("tax=0.2):", "tax=0.2)", "syntax.missing-colon", 9),
+        ("for sale in sales:", "for sale in sales  # all", "syntax.missing-colon", 12),
+        ('if sale["price"] == 0:', 'if sale["price"] == 0;', "syntax.missing-colon", 13),
+        ("return round(result)", "return round(result", "syntax.brackets", 16),
+        ("total(SALES))", "total(SALES)", "syntax.brackets", 21),
+        ('"price": 120},\n]', '"price": 120},\n', "syntax.brackets", 3),
+        ('{"item": "lamp", "price": 30}', '{"item": "lamp", "price": 30', "syntax.brackets", 4),
+        ("(1 + tax)", "(1 + tax))", "syntax.brackets", 15),
+        ("(1 + tax)", "(1 + tax]", "syntax.brackets", 15),
+        ('"lamp"', '"lamp', "syntax.unterminated-string", 4),
+        ('"lamp"', "\"lamp'", "syntax.unterminated-string", 4),
+        ('"it\'s done"', "'it's done'", "syntax.unterminated-string", 20),
+        ('"""The sum with tax."""', '"""The sum with tax.""', "syntax.unterminated-string", 10),
+        ('"lamp", "price"', '"lamp" "price"', "syntax.missing-comma", 4),
+        ('"price": 30},', '"price": 30}', "syntax.missing-comma", 4),
+        ("total(sales, tax", "total(sales tax", "syntax.missing-comma", 9),
+        ('["price"] == 0', '["price"] = 0', "syntax.assignment-in-condition", 13),
+        ("print(name, total(SALES))", "print name, total(SALES)", "syntax.python2", 21),
+        ("SALES = [", "SALES ＝ [", "syntax.invalid-character", 3),
+        ('"lamp"', "“lamp”", "syntax.invalid-character", 4),
+        ('== 0:', '== 0 && tax:', "syntax.foreign-operator", 13),
+        ('result += sale["price"] * (1 + tax)', 'result++; result += sale["price"] * (1 + tax) - 1',
+         "syntax.foreign-operator", 15),
+        ("    result = 0", "      result = 0", "indentation.unexpected", 11),
+        ("            continue", "          continue\n            pass", "indentation.unexpected", 15),
+        ("            continue", "        continue", "indentation.expected-block", 14),
+        ("            continue", "            # nothing sold", "indentation.expected-block", 13),
+        ("    result = 0", "\tresult = 0", "indentation.unexpected", 11),
+        ("def main():", "def main:", "syntax.brackets", 19),
+    ],
+)  # fmt: skip
+def test_repairs_the_program(tmp_path: Path, right: str, wrong: str, rule: str, line: int) -> None:
+    crashed = crash_with(tmp_path, (right, wrong))
+    assert crashed.rule == rule
+    assert crashed.where[1] in (line, line + 1)
+    rerun = crashed.apply_and_rerun()
+    assert (rerun.stdout, rerun.returncode) == (OUTPUT, 0), crashed.fix
+
+
+def test_names_the_line_at_fault_and_the_line_that_was_reported(tmp_path: Path) -> None:
+    source = """
+        def settings():
+            return {
+                "sizes": [1, 2, 3,
+                "name": "lamp",
+            }
+
+
+        print(settings()["name"])
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "syntax.brackets"
+    assert crashed.where == ("app.py", 3)
+    assert "line 5" in crashed.diagnosis.error_analysis
+    assert crashed.apply_and_rerun().stdout == "lamp\n"
+
+
+def test_closes_a_list_below_its_last_line(tmp_path: Path) -> None:
+    source = """
+        NAMES = [
+            "lamp",
+            "chair",
+
+        def main():
+            print(len(NAMES))
+
+
+        main()
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.fixed_text("app.py").startswith('NAMES = [\n    "lamp",\n    "chair",\n]\n\ndef main')
+    assert crashed.apply_and_rerun().stdout == "2\n"
+
+
+def test_repairs_several_errors_where_one_hides_the_next(tmp_path: Path) -> None:
+    crashed = crash_with(tmp_path, ("tax=0.2):", "tax=0.2)"), ("def main():", "def main()"))
+    assert crashed.rule == "syntax.missing-colon"
+    assert "line 9" in crashed.diagnosis.root_cause
+    assert "line 19" in crashed.diagnosis.root_cause
+    assert crashed.apply_and_rerun().stdout == OUTPUT
+
+
+def test_an_error_that_hides_one_it_cannot_repair_is_only_likely(tmp_path: Path) -> None:
+    source = "def one()\n    return 1\n\n\ndef two():\n    return 2\n\n\nx = = 3\n"
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "syntax.missing-colon"
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.applicability is Applicability.UNSAFE
+    assert "one more error" in crashed.diagnosis.error_analysis
+
+
+def test_translates_a_whole_file_from_python_2(tmp_path: Path) -> None:
+    source = """
+        import sys
+
+
+        def convert(text):
+            try:
+                return int(text)
+            except ValueError, error:
+                print >>sys.stderr, "bad:", text
+                raise TypeError, "not a number"
+
+
+        def main():
+            print "start",
+            for text in ["1", "2"]:
+                if convert(text) <> 0:
+                    print convert(text)
+            print
+
+
+        main()
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "syntax.python2"
+    assert crashed.fix.applicability is Applicability.UNSAFE
+    assert crashed.apply_and_rerun().stdout == "start 1\n2\n\n"
+
+
+def test_makes_a_raw_string_of_a_windows_path(tmp_path: Path) -> None:
+    source = 'def home():\n    return "C:\\Users\\ada"\n\n\nprint(home())\n'
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "syntax.other"
+    assert crashed.apply_and_rerun().stdout == "C:\\Users\\ada\n"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python 3.12 and newer allow it")
+def test_changes_the_quotes_inside_an_f_string(tmp_path: Path) -> None:
+    source = "def show(order):\n    return f\"{order[\"name\"]}!\"\n\n\nprint(show({'name': 'lamp'}))\n"
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "syntax.fstring"
+    assert crashed.apply_and_rerun().stdout == "lamp!\n"
+
+
+def test_makes_a_function_that_awaits_asynchronous(tmp_path: Path) -> None:
+    source = """
+        import asyncio
+
+
+        def wait():
+            await asyncio.sleep(0)
+            return "waited"
+
+
+        print(asyncio.run(wait()))
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "syntax.outside-function"
+    assert crashed.where == ("app.py", 4)
+    assert crashed.apply_and_rerun().stdout == "waited\n"
+
+
+def test_a_return_outside_a_function_gets_advice_only(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": "total = 3\nreturn total\n"})
+    assert crashed.rule == "syntax.outside-function"
+    assert crashed.fix.edits == ()
+
+
+def test_does_not_choose_a_side_of_a_merge_conflict(tmp_path: Path) -> None:
+    source = "x = 1\n<<<<<<< HEAD\ny = 2\n=======\ny = 3\n>>>>>>> topic\nprint(x, y)\n"
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "syntax.merge-conflict"
+    assert crashed.where == ("app.py", 2)
+    assert crashed.fix.edits == ()
+
+
+@pytest.mark.parametrize("source", ["x = = 3\n", "for in range(3):\n    pass\n", "a b c d e\n", "def f(:\n    pass\n"])
+def test_does_not_invent_a_repair(tmp_path: Path, source: str) -> None:
+    crashed = crash(tmp_path, {"app.py": source})
+    if crashed.rule != "unknown":
+        assert crashed.apply_and_rerun().returncode == 0 or crashed.diagnosis.confidence is not Confidence.CERTAIN
+
+
+def test_a_syntax_error_in_an_imported_module_is_repaired_there(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/prices.py": "def taxed(price)\n    return price * 1.2\n",
+        "app.py": "from shop.prices import taxed\n\n\ndef main():\n    print(taxed(10))\n\n\nmain()\n",
+    }
+    crashed = crash(tmp_path, files)
+    assert crashed.rule == "syntax.missing-colon"
+    assert crashed.where == ("shop/prices.py", 1)
+    assert crashed.apply_and_rerun().stdout == "12.0\n"
+
+
+def test_a_syntax_error_in_a_text_that_the_program_evaluates_changes_no_file(tmp_path: Path) -> None:
+    source = "def compute(text):\n    return eval(text)\n\n\nprint(compute('(1 + 2'))\n"
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.diagnosis.fix is None or crashed.fix.edits == ()
+
+
+def test_works_with_windows_line_ends_and_non_ascii_text(tmp_path: Path) -> None:
+    source = "def grüße(name)\r\n    return f'Grüß Gott, {name}'\r\n\r\n\r\nprint(len(grüße('Ada')))\r\n"
+    crashed = crash(tmp_path, {"app.py": source.encode()})
+    assert crashed.rule == "syntax.missing-colon"
+    assert crashed.apply_and_rerun().stdout == "14\n"
+
+
+def test_masks_strings_and_comments_but_keeps_every_position() -> None:
+    text = 'x = \'a#b\' + """(\n"""  # (\ny = f\'{x}\'\n'
+    code = masked(text)
+    assert len(code) == len(text)
+    assert code.count("\n") == text.count("\n")
+    assert "(" not in code
+    assert "#" not in code
+
+
+def test_a_text_that_parses_needs_no_repair() -> None:
+    assert flaw_of("x = 1\n") is None
+    assert best_repair("x = 1\n") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 3000,
+        '"' * 3001,
+        "'''" + "\\" * 5000,
+        "x = [\n" * 2000,
+        "\t \n" * 2000 + "if",
+        "print " + ")%" * 2000,
+        ("print " + "),%" * 90 + "\n") * 200,
+        "a." * 2000 + "++",
+        "x = = " + "1, " * 100_000,
+    ],
+)
+def test_a_hostile_text_costs_little(text: str) -> None:
+    started = time.process_time()
+    best_repair(text)
+    assert time.process_time() - started < 2
