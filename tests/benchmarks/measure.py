@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 # Set on some build machines: every import would be compiled anew, every write flushed.
 _UNUSUAL = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPYCACHEPREFIX")
@@ -28,25 +30,25 @@ class Run:
 
 def run(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, stdin: str = "") -> Run:
     """Run a command to its end; its output is read and thrown away."""
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        argv,
-        cwd=cwd,
-        env=environment(env),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    assert process.stdin is not None
-    try:
-        process.stdin.write(stdin.encode())
-        process.stdin.close()
-    except BrokenPipeError:
-        pass
-    _, _, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
+    with TemporaryFile() as output:  # not /dev/null: `grep` stops at the first match where nobody reads
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            argv, cwd=cwd, env=environment(env), stdin=subprocess.PIPE, stdout=output, stderr=subprocess.DEVNULL
+        )
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):
+            process.stdin.write(stdin.encode())
+            process.stdin.close()
+        _, _, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
     unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes on macOS, in KiB on Linux
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+
+
+def printed(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> float:
+    """The number that a command prints."""
+    done = subprocess.run(argv, cwd=cwd, env=environment(env), capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 def first_token(
@@ -62,9 +64,7 @@ def first_token(
         [sys.executable, "-c", code], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(env)
     )
     parent, child = pty.openpty()
-    command = subprocess.Popen(
-        argv, cwd=cwd, stdin=program.stdout, stdout=child, stderr=child, env=environment(env)
-    )
+    command = subprocess.Popen(argv, cwd=cwd, stdin=program.stdout, stdout=child, stderr=child, env=environment(env))
     os.close(child)
     assert program.stdout is not None
     program.stdout.close()
