@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b
 
 
 class Relation(StrEnum):
@@ -124,6 +123,8 @@ class Traceback:
     @property
     def fingerprint(self) -> str:
         """Equal for crashes of the same kind: types and frames count, line numbers and messages do not."""
+        from hashlib import blake2b  # 2 ms that most runs do not need
+
         digest = blake2b(digest_size=8)
         for exception in self.exceptions():
             digest.update(f"\0{exception.type_name}".encode("utf-8", "replace"))

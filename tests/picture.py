@@ -43,7 +43,8 @@ def main() -> None:
             path = Path(folder) / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
-        written = run_on_terminal(["bash", "-c", f"{sys.executable} report.py 2>&1 | {sys.executable} -m snapfix"], folder)
+        command = f"{sys.executable} report.py 2>&1 | {sys.executable} -m snapfix"
+        written = run_on_terminal(["bash", "-c", command], folder)
     text = written.replace("\r\n", "\n").replace(folder + "/", "")
     console = Console(record=True, width=WIDTH, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
     console.print(Text.from_ansi("$ python report.py 2>&1 | snapfix\n" + text.rstrip()))

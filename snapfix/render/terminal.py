@@ -171,9 +171,8 @@ class _Window:
         yield Text(f"{self._label} {state} … {elapsed:.0f} s   (Ctrl-C to stop)", style="dim", no_wrap=True)
         height = max(console.size.height - 3, 1)
         width = min(options.max_width, _MAX_WIDTH)
-        lines: list[list[Segment]] = []
-        for part in _markdown(_with_fenced_edits(clean(self.text[-20_000:]))):
-            lines += console.render_lines(part, options.update(width=width, height=None), pad=False)  # type: ignore[arg-type]
+        draft = _draft(clean(self.text[-20_000:]))
+        lines = console.render_lines(draft, options.update(width=width, height=None), pad=False)
         for line in lines[-height:]:
             yield from line
             yield Segment.line()
@@ -185,21 +184,13 @@ def _markdown(text: str) -> list[object]:
     return [Markdown(text, hyperlinks=False)]
 
 
-def _with_fenced_edits(text: str) -> str:
-    """Edit blocks set as code where the model forgot the fence: Markdown would make headings and quotes of them."""
-    lines: list[str] = []
-    theirs = ours = False
-    for line in text.split("\n"):
-        if line.startswith("```") and not ours:
-            theirs = not theirs
-        elif line.startswith("<<<<<<<") and not theirs and not ours:
-            lines.append("```")
-            ours = True
-        lines.append(line)
-        if line.startswith(">>>>>>>") and ours:
-            lines.append("```")
-            ours = False
-    return "\n".join(lines)
+def _draft(text: str) -> Text:
+    """An answer that is still being written: only its headings are set apart. Half a Markdown text is not Markdown."""
+    draft = Text()
+    for line in text.strip("\n").split("\n"):
+        heading = line.startswith("#")
+        draft.append((line.lstrip("# ") if heading else line) + "\n", style="bold cyan" if heading else "")
+    return draft
 
 
 def _inline(text: str) -> list[object]:

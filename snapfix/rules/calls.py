@@ -8,11 +8,11 @@ import re
 from snapfix.crash import Crash, CrashContext, SourceFile
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Evidence, Fix, Location
 from snapfix.rules.base import closest, edit_lines, indentation, quote, rule
-from snapfix.rules.flow import How
-from snapfix.rules.records import records_of
-from snapfix.rules.signatures import Misfit, Signature, function_signature, is_method_without_self, misfit
-from snapfix.rules.targets import Target, calls_of, class_of, local_bindings, method_of, name_sources, resolve
-from snapfix.rules.values import (
+from snapfix.rules.evidence.flow import How
+from snapfix.rules.evidence.records import records_of
+from snapfix.rules.evidence.signatures import Misfit, Signature, function_signature, is_method_without_self, misfit
+from snapfix.rules.evidence.targets import Target, calls_of, class_of, local_bindings, method_of, name_sources, resolve
+from snapfix.rules.evidence.values import (
     Call,
     Place,
     body_of,

@@ -23,10 +23,10 @@ from snapfix.rules.base import (
     replace_nodes,
     rule,
 )
-from snapfix.rules.bindings import module_bindings, parents
-from snapfix.rules.import_lines import NewImport, add_import
-from snapfix.rules.installing import interpreter
-from snapfix.rules.project_modules import start_of, top_level_modules, working_folder
+from snapfix.rules.evidence.bindings import module_bindings, parents
+from snapfix.rules.evidence.import_lines import NewImport, add_import
+from snapfix.rules.evidence.installing import interpreter
+from snapfix.rules.evidence.project_modules import start_of, top_level_modules, working_folder
 from snapfix.syntax import enclosing_function, parse
 
 _MESSAGE = re.compile(

@@ -23,15 +23,15 @@ from snapfix.rules.base import (
     raising_place,
     rule,
 )
-from snapfix.rules.bindings import Kind, ancestors, module_bindings, reads
-from snapfix.rules.import_lines import ImportNode
-from snapfix.rules.import_statements import import_at, moved_import, renamed_import
+from snapfix.rules.evidence.bindings import Kind, ancestors, module_bindings, reads
+from snapfix.rules.evidence.import_lines import ImportNode
+from snapfix.rules.evidence.import_statements import import_at, moved_import, renamed_import
+from snapfix.rules.evidence.installing import is_windows
+from snapfix.rules.evidence.project_modules import module_prefix, start_of
 from snapfix.rules.imports import is_well_known, missing_module
-from snapfix.rules.installing import is_windows
-from snapfix.rules.known_names import STDLIB_NAMES
-from snapfix.rules.project_modules import module_prefix, start_of
-from snapfix.rules.removed_names import ADDED_NAMES, REMOVED_NAMES
-from snapfix.rules.stdlib_names import is_known, public_names
+from snapfix.rules.tables.known_names import STDLIB_NAMES
+from snapfix.rules.tables.removed_names import ADDED_NAMES, REMOVED_NAMES
+from snapfix.rules.tables.stdlib_names import is_known, public_names
 from snapfix.syntax import FunctionNode, definitions
 
 _CANNOT_IMPORT = re.compile(

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from snapfix.crash import Crash, CrashContext
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Fix
 from snapfix.rules.base import Place, edit_changes, innermost_place, near, quote, raising_place, rule
-from snapfix.rules.distributions import DISTRIBUTIONS, SAME_NAME, distribution_of, known_prefix
-from snapfix.rules.import_lines import ImportNode
-from snapfix.rules.import_statements import import_at, imports_module, renamed_module
-from snapfix.rules.installing import (
+from snapfix.rules.evidence.import_lines import ImportNode
+from snapfix.rules.evidence.import_statements import import_at, imports_module, renamed_module
+from snapfix.rules.evidence.installing import (
     install_command,
     install_requirements_command,
     interpreter_in,
 )
-from snapfix.rules.project_modules import folders_holding, is_project_module, start_of, top_level_modules
-from snapfix.rules.removed_names import REMOVED_MODULES
-from snapfix.rules.stdlib_names import SUBMODULES
+from snapfix.rules.evidence.project_modules import folders_holding, is_project_module, start_of, top_level_modules
+from snapfix.rules.tables.distributions import DISTRIBUTIONS, SAME_NAME, distribution_of, known_prefix
+from snapfix.rules.tables.removed_names import REMOVED_MODULES
+from snapfix.rules.tables.stdlib_names import SUBMODULES
 
 _MESSAGE = re.compile(r"No module named '?(?P<module>[\w.\-]{1,200})'?(?:; '(?P<file>[\w.]{1,200})' is not a package)?")
 _REQUIREMENTS = ("requirements.txt", "pyproject.toml", "setup.cfg", "setup.py", "Pipfile", "environment.yml")

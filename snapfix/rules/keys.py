@@ -12,11 +12,11 @@ from functools import lru_cache
 from snapfix.crash import Crash, CrashContext, SourceFile
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Evidence, Fix, Location
 from snapfix.rules.base import closest, indentation, quote, rule
-from snapfix.rules.flow import How
-from snapfix.rules.library import is_constant
-from snapfix.rules.records import Key, Records, records_of
-from snapfix.rules.targets import library_name, name_sources, passed_for, place_of_source
-from snapfix.rules.values import Place, failing, last_name, place_of, rewrite, settle, short, source_of
+from snapfix.rules.evidence.flow import How
+from snapfix.rules.evidence.library import is_constant
+from snapfix.rules.evidence.records import Key, Records, records_of
+from snapfix.rules.evidence.targets import library_name, name_sources, passed_for, place_of_source
+from snapfix.rules.evidence.values import Place, failing, last_name, place_of, rewrite, settle, short, source_of
 from snapfix.syntax import enclosing_function, parse
 
 _MAX_KEY = 500

@@ -10,10 +10,9 @@ from posixpath import dirname
 from snapfix.crash import Crash, CrashContext
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Fix
 from snapfix.rules.base import Change, edit_changes, quote, raising_place, rule
-from snapfix.rules.import_statements import import_at, renamed_module
-from snapfix.rules.imports import MissingModule, is_well_known, missing_module
-from snapfix.rules.installing import interpreter, is_windows
-from snapfix.rules.project_modules import (
+from snapfix.rules.evidence.import_statements import import_at, renamed_module
+from snapfix.rules.evidence.installing import interpreter, is_windows
+from snapfix.rules.evidence.project_modules import (
     Start,
     folders_holding,
     is_project_module,
@@ -21,6 +20,7 @@ from snapfix.rules.project_modules import (
     start_of,
     working_folder,
 )
+from snapfix.rules.imports import MissingModule, is_well_known, missing_module
 from snapfix.syntax import imports
 
 _NO_PARENT = "attempted relative import with no known parent package"

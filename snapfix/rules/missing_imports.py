@@ -11,20 +11,20 @@ from textwrap import dedent
 from snapfix.crash import Crash, CrashContext, SourceFile
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Evidence, Fix, Location
 from snapfix.rules.base import Change, edit_changes, quote, raising_place, rule
-from snapfix.rules.bindings import Kind, module_bindings
-from snapfix.rules.distributions import DISTRIBUTIONS, SAME_NAME
-from snapfix.rules.import_lines import NewImport, add_import
-from snapfix.rules.installing import install_command
-from snapfix.rules.known_names import (
+from snapfix.rules.evidence.bindings import Kind, module_bindings
+from snapfix.rules.evidence.import_lines import NewImport, add_import
+from snapfix.rules.evidence.installing import install_command
+from snapfix.rules.evidence.missing_names import MESSAGE, MissingName, missing_name
+from snapfix.rules.evidence.project_modules import module_prefix, top_level_modules
+from snapfix.rules.tables.distributions import DISTRIBUTIONS, SAME_NAME
+from snapfix.rules.tables.known_names import (
     ALIASES,
     CONSTANTS,
     STDLIB_ALIASES,
     STDLIB_NAMES,
     THIRD_PARTY_NAMES,
 )
-from snapfix.rules.missing_names import MESSAGE, MissingName, missing_name
-from snapfix.rules.project_modules import module_prefix, top_level_modules
-from snapfix.rules.stdlib_names import SUBMODULES, is_known, public_names
+from snapfix.rules.tables.stdlib_names import SUBMODULES, is_known, public_names
 from snapfix.syntax import imports
 
 _DATETIME_CLASS: frozenset[str] = frozenset(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from snapfix.crash import Crash, CrashContext
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Evidence, Fix, Location
 from snapfix.rules.base import Change, edit_changes, near, quote, replace_nodes, rule
-from snapfix.rules.bindings import (
+from snapfix.rules.evidence.bindings import (
     Binding,
     Comprehension,
     Kind,
@@ -19,9 +19,9 @@ from snapfix.rules.bindings import (
     reads,
     scopes_around,
 )
-from snapfix.rules.known_names import FOREIGN_NAMES, STDLIB_NAMES
+from snapfix.rules.evidence.missing_names import BUILTINS, MissingName, missing_name
 from snapfix.rules.missing_imports import is_importable
-from snapfix.rules.missing_names import BUILTINS, MissingName, missing_name
+from snapfix.rules.tables.known_names import FOREIGN_NAMES, STDLIB_NAMES
 from snapfix.syntax import FunctionNode, own_nodes
 
 _PREVENTION = "`ruff check --select F821` finds undefined names before the program runs."

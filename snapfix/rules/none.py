@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from snapfix.crash import Crash, CrashContext
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Evidence, Fix, Location
 from snapfix.rules.base import quote, rule
-from snapfix.rules.endings import missing_return_edit, never_returns_value, why
-from snapfix.rules.flow import How
-from snapfix.rules.in_place import in_place_fix
-from snapfix.rules.keys import misspelt_get
-from snapfix.rules.library import is_constant, made_by
-from snapfix.rules.origins import Kind, Origin, Trace, stored_from_outside, trace, trace_element
-from snapfix.rules.suspects import Suspect, describe, suspects
-from snapfix.rules.targets import (
+from snapfix.rules.evidence.endings import missing_return_edit, never_returns_value, why
+from snapfix.rules.evidence.flow import How
+from snapfix.rules.evidence.in_place import in_place_fix
+from snapfix.rules.evidence.library import is_constant, made_by
+from snapfix.rules.evidence.origins import Kind, Origin, Trace, stored_from_outside, trace, trace_element
+from snapfix.rules.evidence.suspects import Suspect, describe, suspects
+from snapfix.rules.evidence.targets import (
     Target,
     attribute_values,
     calls_of,
@@ -27,7 +26,7 @@ from snapfix.rules.targets import (
     module_sources,
     name_sources,
 )
-from snapfix.rules.values import (
+from snapfix.rules.evidence.values import (
     Place,
     default_of,
     first_line,
@@ -43,6 +42,7 @@ from snapfix.rules.values import (
     short,
     source_of,
 )
+from snapfix.rules.keys import misspelt_get
 from snapfix.syntax import enclosing_function
 
 _MAX_EVIDENCE = 5
@@ -124,7 +124,7 @@ def missing_return(context: CrashContext, crash: Crash) -> Diagnosis | None:
             evidence=found.evidence(*_ways(origins), quote(target.file, line), quote(target.file, _def_line(target))),
             fix=Fix(summary, (edit,) if edit else (), applicability=applicability),
             confidence=found.confidence(origins),
-            prevention=f"Annotate the return type of `{target.name}()`: then a type checker reports such ways out.",
+            prevention=f"Annotate the return type of `{target.name}()`: a type checker then reports the missing one.",
         ),
         found.place,
     )

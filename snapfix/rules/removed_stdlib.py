@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from snapfix.crash import Crash, CrashContext, SourceFile
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Fix, Location
 from snapfix.rules.base import Change, Place, edit_changes, innermost_place, quote, raising_place, replace_nodes, rule
-from snapfix.rules.bindings import module_bindings, parents, reads
-from snapfix.rules.import_lines import NewImport, add_import
-from snapfix.rules.import_statements import (
+from snapfix.rules.evidence.bindings import module_bindings, parents, reads
+from snapfix.rules.evidence.import_lines import NewImport, add_import
+from snapfix.rules.evidence.import_statements import (
     attributes_used,
     import_at,
     moved_import,
     renamed_import,
     renamed_module,
 )
+from snapfix.rules.evidence.installing import install_command, interpreter
+from snapfix.rules.evidence.project_modules import is_project_module, top_level_modules
 from snapfix.rules.imports import MissingModule, missing_module
-from snapfix.rules.installing import install_command, interpreter
-from snapfix.rules.project_modules import is_project_module, top_level_modules
-from snapfix.rules.removed_names import ADDED_MODULES, ADDED_NAMES, REMOVED_MODULES, REMOVED_NAMES, Removed
+from snapfix.rules.tables.removed_names import ADDED_MODULES, ADDED_NAMES, REMOVED_MODULES, REMOVED_NAMES, Removed
 
 _CANNOT_IMPORT = re.compile(r"cannot import name '([^'\n]{1,200})' from '([\w.]{1,200})'")
 _NO_ATTRIBUTE = re.compile(r"module '([\w.]{1,200})' has no attribute '([^'\n]{1,200})'")

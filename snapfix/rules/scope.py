@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from snapfix.crash import Crash, CrashContext
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Evidence, Fix, Location
 from snapfix.rules.base import edit_lines, indentation, quote, rule
-from snapfix.rules.flow import How, Loop, Source, bindings, clause_of, path_to, reaching
-from snapfix.rules.targets import enclosing_functions, module_sources
-from snapfix.rules.values import (
+from snapfix.rules.evidence.flow import How, Loop, Source, bindings, clause_of, path_to, reaching
+from snapfix.rules.evidence.targets import enclosing_functions, module_sources
+from snapfix.rules.evidence.values import (
     Place,
     first_line,
     insert_before,

@@ -9,7 +9,7 @@ from functools import partial
 from snapfix.crash import Crash, CrashContext
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Fix, Location
 from snapfix.rules.base import Change, Place, Rule, edit_changes, quote, raising_place, rule
-from snapfix.rules.installing import interpreter
+from snapfix.rules.evidence.installing import interpreter
 from snapfix.rules.repairs import Repair, best_repair
 from snapfix.syntax import enclosing_function, parse
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from snapfix.crash import Crash, CrashContext, ParsedException, PlacedFrame, Relation
 from snapfix.diagnosis import Confidence, Diagnosis, Evidence, Fix, Location
 from snapfix.rules.base import Place, innermost_place, place_of, quote, raising_place
-from snapfix.rules.bindings import Kind, ancestors, module_bindings
+from snapfix.rules.evidence.bindings import Kind, ancestors, module_bindings
 from snapfix.syntax import FunctionNode
 
 _MAX_MESSAGE = 300

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import snapfix.rules
 from snapfix.crash import Crash, CrashContext, SourceFile
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Fix
-from snapfix.rules import RULES, analyse
+from snapfix.rules import RULES, analyse, rules_for
 from snapfix.rules.base import Change, Rule, edit_changes, edit_lines
 from tests.rules.crashing import Crashed, crash, read
 
@@ -108,18 +111,33 @@ def test_nothing_is_safe_once_a_file_on_the_stack_has_changed(crashed: Crashed) 
     assert fix.applicability is not Applicability.SAFE
 
 
-def test_every_rule_is_registered_once_and_names_its_exceptions() -> None:
-    assert len({id(rule) for rule in RULES}) == len(RULES)
-    for rule in RULES:
-        assert rule.exceptions, rule.id
-        assert rule.id.partition(".")[2], rule.id
-        assert all(name.isidentifier() for name in rule.exceptions)
+def test_the_registry_names_every_rule_for_each_of_its_exceptions_and_no_other() -> None:
+    written = {
+        (exception, f"{module.name}.{name}")
+        for module in pkgutil.iter_modules(snapfix.rules.__path__)
+        for name, found in vars(import_module(f"snapfix.rules.{module.name}")).items()
+        if isinstance(found, Rule)
+        for exception in found.exceptions
+    }
+    registered = [(exception, entry) for exception, entries in RULES.items() for entry in entries]
+    assert len(registered) == len(set(registered))
+    assert set(registered) == written
+    assert all(rule.id.partition(".")[2] for exception in RULES for rule in rules_for(exception))
+
+
+def test_only_the_modules_for_the_exception_at_hand_are_loaded(tmp_path: Path) -> None:
+    code = (
+        "import sys; from snapfix.rules import rules_for; rules_for('KeyError'); "
+        "print(*sorted(m for m in sys.modules if m in ('snapfix.rules.keys', 'snapfix.rules.syntax_errors')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["snapfix.rules.keys"]
 
 
 def test_rules_survive_messages_of_their_exception_that_say_nothing(crashed: Crashed) -> None:
     first = crashed.context.crashes[0]
-    for rule in RULES:
-        for name in rule.exceptions:
+    for name in RULES:
+        for rule in rules_for(name):
             for message in ("", "'", "name '' is not defined", "x" * 5000, "[Errno 2] No such file or directory: '"):
                 exception = replace(first.exception, type_name=name, message=message)
                 for frames in (first.frames, ()):

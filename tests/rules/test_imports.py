@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from snapfix.diagnosis import Applicability, Confidence
-from snapfix.rules.distributions import DISTRIBUTIONS, SAME_NAME, distribution_of
-from snapfix.rules.removed_names import REMOVED_MODULES
+from snapfix.rules.tables.distributions import DISTRIBUTIONS, SAME_NAME, distribution_of
+from snapfix.rules.tables.removed_names import REMOVED_MODULES
 from tests.rules.crashing import Crashed, crash, find_python
 
 PYTHON_3_13 = sys.executable if sys.version_info >= (3, 13) else find_python("3.13")

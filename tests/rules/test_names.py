@@ -9,8 +9,8 @@ import pytest
 from snapfix.crash import SourceFile
 from snapfix.diagnosis import Applicability, Confidence
 from snapfix.rules.base import edit_changes, near
-from snapfix.rules.import_lines import NewImport, add_import
-from snapfix.rules.stdlib_names import public_names
+from snapfix.rules.evidence.import_lines import NewImport, add_import
+from snapfix.rules.tables.stdlib_names import public_names
 from tests.rules.crashing import crash
 
 INVOICE = """

@@ -6,8 +6,8 @@ import ast
 
 from snapfix.diagnosis import Applicability, Edit
 from snapfix.rules.base import edit_lines, indentation
-from snapfix.rules.origins import Origin
-from snapfix.rules.values import Place, last_name, rewrite, source_of
+from snapfix.rules.evidence.origins import Origin
+from snapfix.rules.evidence.values import Place, last_name, rewrite, source_of
 
 _SAFE, _UNSAFE = Applicability.SAFE, Applicability.UNSAFE
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from snapfix.crash import CrashContext, SourceFile
-from snapfix.rules.flow import How, Source, bindings, checked_at, flow_through
-from snapfix.rules.library import (
+from snapfix.rules.evidence.flow import How, Source, bindings, checked_at, flow_through
+from snapfix.rules.evidence.library import (
     attribute_reason,
     in_place_reason,
     is_constant,
@@ -18,7 +18,7 @@ from snapfix.rules.library import (
     never_none,
     tuple_lookup_reason,
 )
-from snapfix.rules.targets import (
+from snapfix.rules.evidence.targets import (
     Target,
     attribute_values,
     class_of,
@@ -38,7 +38,7 @@ from snapfix.rules.targets import (
     reaches_parameter,
     resolve,
 )
-from snapfix.rules.values import Call, Place, body_of, dotted, is_parameter, last_name
+from snapfix.rules.evidence.values import Call, Place, body_of, dotted, is_parameter, last_name
 from snapfix.syntax import FunctionNode, definitions, imports, own_nodes, parse
 
 _DEPTH = 6

@@ -8,9 +8,9 @@ from __future__ import annotations
 import ast
 
 from snapfix.crash import CrashContext
-from snapfix.rules.flow import How
-from snapfix.rules.targets import library_name, module_file, name_sources
-from snapfix.rules.values import Place, last_name
+from snapfix.rules.evidence.flow import How
+from snapfix.rules.evidence.targets import library_name, module_file, name_sources
+from snapfix.rules.evidence.values import Place, last_name
 from snapfix.syntax import imports
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from snapfix.rules.values import Place, failing, last_name, short
+from snapfix.rules.evidence.values import Place, failing, last_name, short
 
 _MAX_MESSAGE = 2_000
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from snapfix.crash import CrashContext, SourceFile
-from snapfix.rules.flow import How, Source, clause_of, path_to
-from snapfix.rules.library import is_constant
-from snapfix.rules.targets import (
+from snapfix.rules.evidence.flow import How, Source, clause_of, path_to
+from snapfix.rules.evidence.library import is_constant
+from snapfix.rules.evidence.targets import (
     Target,
     attribute_values,
     class_of,
@@ -25,7 +25,7 @@ from snapfix.rules.targets import (
     reaches_parameter,
     resolve,
 )
-from snapfix.rules.values import Place, body_of, dotted, is_parameter, last_name
+from snapfix.rules.evidence.values import Place, body_of, dotted, is_parameter, last_name
 from snapfix.syntax import imports, own_nodes, parse
 
 _DEPTH = 6

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 
 from snapfix.crash import CrashContext, SourceFile
 from snapfix.diagnosis import Edit
-from snapfix.rules.flow import bindings, clause_of, path_to
-from snapfix.rules.targets import Target, chained, enclosing_functions, resolve
-from snapfix.rules.values import Place, insert_after, is_parameter, last_name, rewrite, short, source_of
+from snapfix.rules.evidence.flow import bindings, clause_of, path_to
+from snapfix.rules.evidence.targets import Target, chained, enclosing_functions, resolve
+from snapfix.rules.evidence.values import Place, insert_after, is_parameter, last_name, rewrite, short, source_of
 from snapfix.syntax import FunctionNode, own_nodes
 
 Repair = tuple[Edit, str, bool]
@@ -18,7 +19,7 @@ Repair = tuple[Edit, str, bool]
 def why(file: SourceFile, function: FunctionNode, node: ast.AST) -> str:
     """When a function returns None at ``node``: completes "it returns None ...".
 
-    ``node`` is a ``return`` without value, or what :func:`snapfix.rules.origins.open_ends` names.
+    ``node`` is a ``return`` without value, or what :func:`snapfix.rules.evidence.origins.open_ends` names.
     """
     match node:
         case ast.Return():
@@ -35,7 +36,7 @@ def why(file: SourceFile, function: FunctionNode, node: ast.AST) -> str:
         case ast.Match():
             return f"when no `case` fits `{short(file, node.subject, 40)}`"
     if not _returns_value(function):
-        return "always: it has no `return` with a value"
+        return "in every case: it has no `return` with a value"
     around = _around(file, function, node) if isinstance(node, ast.stmt) else ""
     return f"{around}: that branch has no `return`" if around else "at its end, after its last statement"
 
@@ -180,12 +181,21 @@ def _locals(function: FunctionNode) -> list[str]:
     outside = {
         name for node in ast.walk(function) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names
     }
+    always_run = list(_always_run(function.body))
     top = [
         name
         for name in sorted(names - outside)
-        if any(source.node in function.body for source in bindings(function.body, name))
+        if any(source.node in always_run for source in bindings(function.body, name))
     ]
     return [name for name in top if not is_parameter(function, name)]
+
+
+def _always_run(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a body that run whenever it does: its own, and those of its ``with`` blocks."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.With | ast.AsyncWith):
+            yield from _always_run(statement.body)
 
 
 def _only_built(function: FunctionNode, name: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from snapfix.rules.values import dotted, first_line, header_nodes
+from snapfix.rules.evidence.values import dotted, first_line, header_nodes
 from snapfix.syntax import DefinitionNode
 
 Loop = ast.For | ast.AsyncFor | ast.While

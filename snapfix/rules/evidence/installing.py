@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from snapfix.crash import CrashContext
-from snapfix.rules.distributions import distribution_of
+from snapfix.rules.tables.distributions import distribution_of
 
 _POSIX_SITE = re.compile(r"(.+)/lib(?:64)?/(python3\.\d+)/(?:site|dist)-packages/?$")
 _WINDOWS_SITE = re.compile(r"(.+)\\Lib\\site-packages\\?$", re.IGNORECASE)

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 
 from snapfix.crash import Crash, CrashContext, SourceFile
-from snapfix.rules.library import is_constant
-from snapfix.rules.targets import Target, lineage, method_of, resolve, unwrapped
-from snapfix.rules.values import Call, Place, columns_of, failing, last_name, parameters, place_of
+from snapfix.rules.evidence.library import is_constant
+from snapfix.rules.evidence.targets import Target, lineage, method_of, resolve, unwrapped
+from snapfix.rules.evidence.values import Call, Place, columns_of, failing, last_name, parameters, place_of
 from snapfix.syntax import definitions
 
 _MAX_MESSAGE = 1_000

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from snapfix.crash import SourceFile
 from snapfix.rules.base import Change, Place, indentation, replace_nodes
-from snapfix.rules.bindings import parents, reads
-from snapfix.rules.import_lines import ImportNode
+from snapfix.rules.evidence.bindings import parents, reads
+from snapfix.rules.evidence.import_lines import ImportNode
 
 _MAX_LINE = 100
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from snapfix.crash import CrashContext, SourceFile
-from snapfix.rules.flow import How, Source, bindings, flow_through, reaching
-from snapfix.rules.values import (
+from snapfix.rules.evidence.flow import How, Source, bindings, flow_through, reaching
+from snapfix.rules.evidence.values import (
     Call,
     Place,
     argument_of,

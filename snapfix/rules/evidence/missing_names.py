@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from snapfix.crash import Crash
 from snapfix.rules.base import Place, at_carets, raising_place
-from snapfix.rules.bindings import Bindings, ancestors, bound_somewhere, parents, reads, visible
+from snapfix.rules.evidence.bindings import Bindings, ancestors, bound_somewhere, parents, reads, visible
 
 MESSAGE = re.compile(r"name '([^'\n]{1,200})' is not defined")
 
