@@ -62,7 +62,7 @@ def main(
 def analyze(
     inputs: Annotated[
         Optional[list[str]],  # noqa: UP045 - Typer before 0.16 reads only this spelling
-        typer.Argument(metavar="[FILE]...", help="Files to read; `-` is standard input.", show_default=False),
+        typer.Argument(metavar="FILE", help="Files to read; `-` is standard input.", show_default=False),
     ] = None,
     model: Annotated[
         Optional[str],  # noqa: UP045

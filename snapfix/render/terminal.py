@@ -33,7 +33,8 @@ from snapfix.render.messages import error_lines, progress_lines
 if TYPE_CHECKING:
     from rich.live import Live
 
-_REFRESHES_PER_SECOND = 10
+_REFRESHES_WAITING = 2  # a second; only the clock moves, and the machine is busy importing
+_SECONDS_BETWEEN_REFRESHES = 0.1  # while text arrives
 _MAX_WIDTH = 110
 _REMARKS = {
     "certain": "green",
@@ -60,6 +61,7 @@ class TerminalRenderer:
         self._clock, self._verbose = clock, verbose
         self._live: Live | None = None
         self._window: _Window | None = None
+        self._refreshed = float("-inf")
         self._context: ContextReady | None = None
 
     def handle(self, event: Event) -> None:
@@ -137,7 +139,7 @@ class TerminalRenderer:
             self._window,
             console=self._console,
             transient=True,
-            refresh_per_second=_REFRESHES_PER_SECOND,
+            refresh_per_second=_REFRESHES_WAITING,
             redirect_stdout=False,
             redirect_stderr=False,
             vertical_overflow="crop",
@@ -147,10 +149,11 @@ class TerminalRenderer:
     def _grow(self, text: str) -> None:
         if self._window is None or self._live is None:
             return
-        first = not self._window.text
         self._window.text += text
-        if first:
-            self._live.refresh()  # the first token is not kept waiting for the next tick
+        now = self._clock()
+        if now - self._refreshed >= _SECONDS_BETWEEN_REFRESHES:
+            self._refreshed = now
+            self._live.refresh()
 
     def _stop(self) -> None:
         if self._live is not None:
