@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _NAME = "snapfix"
+PROJECT_FILE = ".snapfix.toml"
+"""A project's own settings, in its top folder."""
 
 
 @dataclass(frozen=True, slots=True)

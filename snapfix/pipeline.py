@@ -115,9 +115,13 @@ def _ask(
         if isinstance(event, AttemptAnswered):
             yield _ready(_timed(event.diagnosis, clock() - started), context, offline=False)
             continue
-        if isinstance(event, AttemptStarted) and not event.link.local and asking.memory.first_time(CLOUD_NOTICE):
+        if isinstance(event, AttemptStarted) and _is_first_of_cloud(event.link, asking.memory):
             yield _cloud_notice(event.link)
         yield event
+
+
+def _is_first_of_cloud(link: Link, memory: Memory) -> bool:
+    return not link.local and memory.first_time(f"{CLOUD_NOTICE}:{link.provider}")
 
 
 def _read(text: str, finished: Finished, prompt: Prompt) -> Diagnosis:
@@ -159,5 +163,5 @@ def _cloud_notice(link: Link) -> Warned:
         CLOUD_NOTICE,
         f"the traceback and the code around it go to {link.provider} ({link.model}); known kinds of secrets are masked",
         "`--show-prompt` shows exactly what is sent; `--offline`, or `offline = true` in the configuration, keeps it "
-        "here. This is said once.",
+        "here. This is said once for each provider.",
     )

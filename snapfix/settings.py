@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from snapfix import paths
 from snapfix.errors import SettingsError, UsageError
 from snapfix.events import Warned
 from snapfix.llm.links import DEFAULT_MODELS, DEFAULT_ORDER, Model, resolve
@@ -80,7 +81,8 @@ class Layer:
     def describe(self, key: str) -> str:
         """Where ``key`` (dotted) was set, for a message."""
         if self.path is None:
-            return f"the {self.name}"
+            variable = next((name for name, setting in _VARIABLES.items() if setting == key.partition(".")[0]), "")
+            return f"the {self.name}" + (f" (`{variable}`)" if self.name == "environment" and variable else "")
         line = self._line_of(key)
         return f"`{self.path}`" + (f" line {line}" if line else "")
 
@@ -114,7 +116,6 @@ class Loaded:
     warnings: tuple[Warned, ...] = ()
 
 
-PROJECT_FILE = ".snapfix.toml"
 _FROM_PROJECT = frozenset({"offline", "context_tokens", "local_context_tokens", "model"})
 _VARIABLES = {
     "SNAPFIX_MODEL": "model",
@@ -153,6 +154,7 @@ def load(
     settings = replace(_build(values) if values else Settings(), **command.values)
     layers = (user, project, environment, command)
     _check_order(settings, layers)
+    _check_limits(settings, layers)
     sources = {key: layer.name for layer in layers for key in _dotted(layer.values)}
     return Loaded(settings, layers, sources, (*warnings, *more))
 
@@ -165,7 +167,9 @@ def _read_file(name: str, path: Path) -> Layer:
         return Layer(name, {}, path, exists=False)
     except OSError as error:
         raise SettingsError(
-            "unreadable-settings", f"cannot read the configuration `{path}`: {error.strerror or error}"
+            "unreadable-settings",
+            f"cannot read the configuration `{path}`: {error.strerror or error}",
+            "allow it to be read, or name another file with the variable `SNAPFIX_CONFIG`",
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
@@ -179,7 +183,7 @@ def _read_file(name: str, path: Path) -> Layer:
 def _read_project(root: Path | None, environ: Mapping[str, str]) -> tuple[Layer, list[Warned]]:
     if root is None:
         return Layer("project file", {}, exists=False), []
-    own = _read_file("project file", root / PROJECT_FILE)
+    own = _read_file("project file", root / paths.PROJECT_FILE)
     if not own.exists and (pyproject := _pyproject_table(root / "pyproject.toml")) is not None:
         own = pyproject
     kept: dict[str, Any] = {}
@@ -275,7 +279,11 @@ def _explain(layer: Layer, key: str, kind: str, message: str, value: Any) -> Set
         )
     found = repr(value) if len(repr(value)) < 80 else type(value).__name__
     expected = message[:1].lower() + message[1:]
-    return SettingsError("malformed-settings", f"`{key}` in {layer.describe(key)}: {expected}; found {found}")
+    return SettingsError(
+        "malformed-settings",
+        f"`{key}` in {layer.describe(key)}: {expected}; found {found}",
+        "`snapfix config init` writes a file that shows how each setting is written",
+    )
 
 
 def _build(values: Mapping[str, Any]) -> Settings:
@@ -295,6 +303,20 @@ def _check_order(settings: Settings, layers: Iterable[Layer]) -> None:
                 "unknown-alias",
                 f"`order` in {place} names `{alias}`, which is not a configured model",
                 _suggest(alias, settings.models),
+            )
+
+
+def _check_limits(settings: Settings, layers: Iterable[Layer]) -> None:
+    limits = {"context_tokens": settings.context_tokens, "local_context_tokens": settings.local_context_tokens}
+    limits |= {f"timeouts.{each.name}": getattr(settings.timeouts, each.name) for each in fields(TimeoutSettings)}
+    limits |= {f"models.{name}.max_tokens": model.max_tokens for name, model in settings.models.items()}
+    for key, value in limits.items():
+        if not 0 < value < float("inf"):
+            owner = next(layer for layer in reversed(list(layers)) if key in _dotted(layer.values))
+            raise SettingsError(
+                "malformed-settings",
+                f"`{key}` in {owner.describe(key)}: expected a number above 0; found {value}",
+                "leave it out for the default",
             )
 
 

@@ -114,7 +114,7 @@ def test_people_are_shown_where_why_what_to_do_and_who_says_so(make: str) -> Non
         "as advice only, in shop/other.py: no such file",
         "`KeyError` should be gone" if make != "terminal" else "KeyError should be gone",
         "the key is misspelt: prevention",
-        "nothing left this machine",
+        "offline analyser · key.typo · local",
     ):
         assert part in out
 

@@ -88,6 +88,8 @@ def test_an_alias_of_ones_own_can_be_added(tmp_path: Path) -> None:
         ("[models.mine]\nmax_tokens = 3\n", "line 1", "`models.mine.model` is missing"),
         ('[models.openai]\nkey = "sk"\n', "line 2", "unknown key `models.openai.key`"),
         ('order = ["opnai"]\n', "line 1", "`opnai`"),
+        ("context_tokens = 0\n", "line 1", "expected a number above 0"),
+        ("[timeouts]\nstall = -1\n", "line 2", "expected a number above 0"),
     ],
 )
 def test_a_mistake_is_told_with_file_line_and_key(tmp_path: Path, text: str, line: str, words: str) -> None:

@@ -12,10 +12,11 @@ from importlib import import_module
 from snapfix import intake, parsing, pipeline, preparation, rules, settings
 from snapfix.cli import passing, world
 from snapfix.crash import Traceback
-from snapfix.errors import EXIT_OK, NoTracebackError, SnapfixError, UsageError
+from snapfix.errors import EXIT_INTERRUPTED, EXIT_OK, NoTracebackError, SnapfixError, UsageError
 from snapfix.events import ContextReady, Event, Group, OthersFound, Warned
 from snapfix.render import RENDERERS
 from snapfix.render.base import Renderer
+from snapfix.render.messages import warning_lines, write_lines
 
 STANDARD_INPUT = "standard input"
 _GROUPS_KEPT = 1000
@@ -39,12 +40,15 @@ class Request:
 class Survey:
     """The tracebacks of one input: the latest of each kind, and how often the kind occurs.
 
-    The memory that it takes does not grow with the input: beyond a thousand kinds the oldest are forgotten.
+    The memory that it takes does not grow with the input: beyond a thousand kinds the oldest are forgotten, and
+    counted. ``interrupted``: the reading ended with Ctrl-C; what had been read still counts.
     """
 
     origin: str
     total: int = 0
     groups: dict[str, Group] = field(default_factory=dict)
+    forgotten: int = 0
+    interrupted: bool = False
 
     def add(self, traceback: Traceback) -> None:
         """Count a traceback."""
@@ -53,6 +57,7 @@ class Survey:
         self.groups[traceback.fingerprint] = Group(traceback, (known.count if known else 0) + 1)
         if len(self.groups) > _GROUPS_KEPT:
             del self.groups[next(iter(self.groups))]
+            self.forgotten += 1
 
     def chosen(self, *, every: bool) -> tuple[Traceback, ...]:
         """What is to be analysed, in the order of the text."""
@@ -85,28 +90,29 @@ def run(request: Request) -> int:
         for name in request.inputs:
             try:
                 survey = _read(name, request)
-                for event in _events(survey, request, here, asking):
+                # Who ends a server with Ctrl-C wants the answer now, and nobody asked.
+                for event in _events(survey, request, here, None if survey.interrupted else asking):
                     renderer.handle(event)
+                if survey.interrupted:
+                    return EXIT_INTERRUPTED
+            except NothingPiped as nothing:
+                renderer.handle(nothing.warning)
             except SnapfixError as error:
                 renderer.error(error)
-                status = max(status, _status(error, name))
+                status = max(status, error.exit_status)
     return status
 
 
-def _status(error: SnapfixError, name: str) -> int:
-    """A piped program without a traceback is no error; a named file without one is."""
-    if isinstance(error, NoTracebackError) and name == "-":
-        return EXIT_OK
-    return error.exit_status
+class NothingPiped(Exception):  # noqa: N818 - a piped program without a traceback is no error
+    """Standard input holds no traceback; ``warning`` says so."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.warning = Warned("no-traceback-found", message, hint)
 
 
 def _settings(request: Request, here: world.World) -> settings.Loaded:
-    return settings.load(
-        user_file=here.config_file,
-        project_root=here.project_root,
-        environ=here.environ,
-        flags={"model": request.model, "offline": True if request.offline else None},
-    )
+    return world.load_settings(here, {"model": request.model, "offline": True if request.offline else None})
 
 
 def _read(name: str, request: Request) -> Survey:
@@ -146,20 +152,16 @@ def _read_stdin(request: Request) -> Survey:
     finally:
         if tee is not None:
             tee.close()
-    if not survey.total:
-        raise _nothing_piped(text.progress.bytes_read)
-    return survey
-
-
-def _nothing_piped(size: int) -> NoTracebackError:
-    if size == 0:
-        return NoTracebackError(
-            "no-traceback-found",
+    if survey.total:
+        return survey
+    if survey.interrupted:
+        raise KeyboardInterrupt
+    if text.progress.bytes_read == 0:
+        raise NothingPiped(
             "the input is empty: there is no traceback in it",
             "a traceback goes to standard error, so include it: `python app.py 2>&1 | snapfix`",
         )
-    return NoTracebackError(
-        "no-traceback-found",
+    raise NothingPiped(
         "no traceback in the input",
         "if the program failed, include standard error: `python app.py 2>&1 | snapfix`",
     )
@@ -167,7 +169,15 @@ def _nothing_piped(size: int) -> NoTracebackError:
 
 def _survey(blocks: Iterator[str], origin: str) -> Survey:
     survey = Survey(origin)
-    for traceback in parsing.scan(blocks, origin):
+
+    def until_interrupted() -> Iterator[str]:
+        """Ctrl-C ends the input: a traceback that is being read is complete with what has arrived."""
+        try:
+            yield from blocks
+        except KeyboardInterrupt:
+            survey.interrupted = True
+
+    for traceback in parsing.scan(until_interrupted(), origin):
         survey.add(traceback)
     return survey
 
@@ -175,6 +185,10 @@ def _survey(blocks: Iterator[str], origin: str) -> Survey:
 def _events(survey: Survey, request: Request, here: world.World, asking: pipeline.Asking | None) -> Iterator[Event]:
     if survey.total > 1 and not request.every:
         yield survey.others()
+    elif survey.forgotten:
+        yield Warned(
+            "kinds-left-out", f"{survey.forgotten} earlier kinds of tracebacks in {survey.origin} are not analysed"
+        )
     surroundings = _surroundings(request, here)
     for traceback in survey.chosen(every=request.every):
         for event in pipeline.run(traceback, surroundings, asking):
@@ -231,7 +245,11 @@ def show_prompt(request: Request) -> int:
     surroundings = _surroundings(request, here)
     views = []
     for name in request.inputs:
-        survey = _read(name, request)
+        try:
+            survey = _read(name, request)
+        except NothingPiped as nothing:
+            write_lines(sys.stderr, warning_lines(nothing.warning))
+            continue
         for traceback in survey.chosen(every=request.every):
             context = pipeline.context_of(traceback, surroundings)
             views.append(prompt_view.view(context, rules.analyse(context), links, build))

@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from snapfix import settings
+from snapfix import paths, settings
 from snapfix.cli import world
 from snapfix.errors import EXIT_OK, SettingsError
 from snapfix.llm.links import resolve
@@ -20,7 +20,7 @@ def path() -> int:
     root = here.project_root
     places = [("user file", here.config_file)]
     if root is not None:
-        places += [("project file", root / settings.PROJECT_FILE), ("project file", root / "pyproject.toml")]
+        places += [("project file", root / paths.PROJECT_FILE), ("project file", root / "pyproject.toml")]
     places += [("templates", folder) for folder in here.template_folders.search_path]
     places.append(("state", here.state_folder))
     for name, place in places:
@@ -31,7 +31,7 @@ def path() -> int:
 def show(*, as_json: bool) -> int:
     """Print every setting with its value and the place that set it."""
     here = world.look()
-    loaded = settings.load(user_file=here.config_file, project_root=here.project_root, environ=here.environ)
+    loaded = world.load_settings(here)
     for warning in loaded.warnings:
         write_lines(sys.stderr, warning_lines(warning))
     values = asdict(loaded.settings)

@@ -49,6 +49,9 @@ def _from_typer(problem: Exception) -> int | None:
 
 
 def _usage(problem: Exception) -> int:
+    if type(problem).__name__ == "NoArgsIsHelpError":  # its message is the whole help
+        write_lines(sys.stderr, [str(problem)])
+        return EXIT_USAGE
     message = str(getattr(problem, "format_message", lambda: str(problem))())
     where = getattr(getattr(problem, "ctx", None), "command_path", "snapfix") or "snapfix"
     message = message[:1].lower() + message[1:].rstrip(".")

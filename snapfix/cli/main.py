@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from snapfix.cli.error_handler import guarded
 from snapfix.cli.world import is_terminal
+from snapfix.errors import UsageError
 
 COMMANDS = ("analyze", "config", "models")
+_ALIASES = {"analyse": "analyze", "help": "--help"}
 _GLOBAL_OPTIONS = ("-h", "--help", "-V", "--version")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with these arguments and return the exit status."""
+    if sys.stderr is None:  # closed by the shell (`2>&-`)
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the whole life of the process
     status = guarded(lambda: _dispatch(list(arguments)))
     transport = sys.modules.get("snapfix.llm.litellm_transport")
     if transport is not None:
@@ -22,6 +27,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int | None:
+    if sys.stdout is None:
+        raise UsageError("no-output", "standard output is closed", "let it lead to a file or a terminal")
     command, *rest = route(arguments, stdin_is_terminal=is_terminal(sys.stdin))
     if command == "analyze" and all(map(_is_input, rest)):
         # A pipe, or nothing but files: there is nothing to parse, and Typer with what it loads costs 80 ms.
@@ -45,7 +52,8 @@ def route(arguments: list[str], *, stdin_is_terminal: bool) -> list[str]:
     """
     if not arguments:
         return ["--help"] if stdin_is_terminal else ["analyze"]
-    first = arguments[0]
+    first = _ALIASES.get(arguments[0], arguments[0])
+    arguments = [first, *arguments[1:]]
     if first in COMMANDS or first in _GLOBAL_OPTIONS:
         return arguments
     return ["analyze", *arguments]

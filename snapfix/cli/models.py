@@ -29,9 +29,7 @@ class Row:
 def run(model: str | None, *, as_json: bool) -> int:
     """Print the chain as it is in force, or as it would be with ``model`` chosen, then the other aliases."""
     here = world.look()
-    loaded = settings.load(
-        user_file=here.config_file, project_root=here.project_root, environ=here.environ, flags={"model": model}
-    )
+    loaded = world.load_settings(here, {"model": model})
     for warning in loaded.warnings:
         write_lines(sys.stderr, warning_lines(warning))
     links = preparation.chain_links(loaded, here.environ, here.template_folders)
@@ -54,6 +52,11 @@ def _state(link: Link) -> tuple[bool, str]:
     if link.key_variable is not None and link.key is None:
         return False, f"no key: set `{link.key_variable}`"
     if not link.provider.startswith("ollama"):
+        from snapfix.llm.litellm_transport import LiteLLMTransport
+
+        against = LiteLLMTransport().status(link)
+        if against is not None:
+            return False, against.message + (f": {against.hint}" if against.hint else "")
         return True, f"usable: key in `{link.key_variable}`" if link.key_variable else "usable"
     base = link.api_base or ollama.DEFAULT_BASE
     installed = ollama.probe(base)

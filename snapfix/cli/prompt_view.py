@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TextIO
 
 from snapfix.crash import CrashContext, LeftOut
@@ -35,11 +35,14 @@ def view(
     build: Callable[[CrashContext, Diagnosis, Link], Prompt],
 ) -> tuple[PromptView, ...]:
     """The prompts for one crash, the first link's first; one for nobody where the chain is empty."""
-    views = []
+    views: list[PromptView] = []
     for local in dict.fromkeys(link.local for link in links or [_NOBODY]):
         group = tuple(link for link in links if link.local == local)
         prompt = build(context, hypothesis, group[0] if group else _NOBODY)
-        views.append(PromptView(group, prompt, (*context.left_out, *prompt.left_out)))
+        if views and views[-1].prompt.messages == prompt.messages:
+            views[-1] = replace(views[-1], links=(*views[-1].links, *group))
+        else:
+            views.append(PromptView(group, prompt, (*context.left_out, *prompt.left_out)))
     return tuple(views)
 
 
@@ -83,4 +86,9 @@ def _lines(one: PromptView) -> list[str]:
 def _recipients(links: tuple[Link, ...]) -> str:
     if not links:
         return "nobody: no model is chosen, or `offline` is set"
-    return ", then ".join(f"{one_line(link.model)} ({link.place})" for link in links)
+    return ", then ".join(f"{one_line(link.model)} ({link.place}{_keyless(link)})" for link in links)
+
+
+def _keyless(link: Link) -> str:
+    missing = link.key_variable is not None and link.key is None
+    return f", skipped: `{link.key_variable}` is not set" if missing else ""

@@ -7,13 +7,15 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from snapfix import paths
-from snapfix.errors import InputError
-from snapfix.settings import PROJECT_FILE
+from snapfix.errors import InputError, SettingsError
 
-_PROJECT_MARKERS = (PROJECT_FILE, ".git", "pyproject.toml")
+if TYPE_CHECKING:
+    from snapfix.settings import Loaded
+
+_PROJECT_MARKERS = (paths.PROJECT_FILE, ".git", "pyproject.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,24 @@ def site_packages(environ: Mapping[str, str]) -> tuple[str, ...]:
                 )
                 return tuple(path for path in sys.path if path.endswith("site-packages")) if own else ()
     return ()
+
+
+def load_settings(here: World, flags: Mapping[str, object] | None = None) -> Loaded:
+    """The settings in force.
+
+    Raises:
+        SettingsError: they are wrong, or the file that ``SNAPFIX_CONFIG`` names does not exist: a setting that is
+            believed to be in force, such as ``offline``, must not be passed over in silence.
+    """
+    from snapfix.settings import load
+
+    if here.environ.get("SNAPFIX_CONFIG") and not here.config_file.exists():
+        raise SettingsError(
+            "settings-not-found",
+            f"`SNAPFIX_CONFIG` names `{here.config_file}`, which does not exist",
+            "correct the variable, or write the file with `snapfix config init`",
+        )
+    return load(user_file=here.config_file, project_root=here.project_root, environ=here.environ, flags=flags)
 
 
 def is_terminal(stream: TextIO | None) -> bool:

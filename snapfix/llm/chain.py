@@ -105,25 +105,25 @@ class _Asking:
     probe: Probe
     started: float = 0.0
     asked: int = 0
-    stopped_by: AttemptFailed | None = None
+    stopped_by: AttemptFailed | AttemptSkipped | None = None
 
     def run(self, links: Sequence[Link]) -> Iterator[ChainEvent]:
         self.started = self.clock()
         outcomes: list[AttemptFailed | AttemptSkipped] = []
         for each in links:
             link, against = self._look(each)
+            outcome: AttemptFailed | AttemptSkipped | None
             if against is not None:
                 self._record(link, SKIPPED, failure=against)
-                outcomes.append(AttemptSkipped(link, against))
-                yield outcomes[-1]
-                continue
-            failed = yield from self._ask(link)
-            if failed is None:
+                outcome = AttemptSkipped(link, against)
+            else:
+                outcome = yield from self._ask(link)
+            if outcome is None:
                 return
-            outcomes.append(failed)
-            if failed.failure.policy.stops_cloud and not link.local:
-                self.stopped_by = failed
-            yield failed
+            outcomes.append(outcome)
+            if outcome.failure.policy.stops_cloud and not link.local:
+                self.stopped_by = outcome
+            yield outcome
         yield ChainExhausted(tuple(outcomes))
 
     def _look(self, link: Link) -> tuple[Link, Failure | None]:
@@ -136,7 +136,9 @@ class _Asking:
     def _cheap_reason(self, link: Link) -> Failure | None:
         if self.stopped_by is not None and not link.local:
             other, kind = self.stopped_by.link, self.stopped_by.failure.kind
-            return failure(link, FailureKind.NOT_ASKED, f"not asked, because of what `{other.name}` answered ({kind})")
+            return failure(
+                link, FailureKind.NOT_ASKED, f"not asked, because of what happened to `{other.name}` ({kind})"
+            )
         if link.key_variable is not None and link.key is None:
             return failure(link, FailureKind.NO_KEY, f"no key: `{link.key_variable}` is not set")
         if self._remaining() <= 0:

@@ -171,6 +171,7 @@ def _choose(choice: str, models: Mapping[str, Model], environ: Mapping[str, str]
 def _with_provider(choice: str, models: Mapping[str, Model]) -> str:
     provider, slash, model = choice.partition("/")
     if slash and model.strip() and _PROVIDER.fullmatch(provider):
+        _refuse_misspelt(provider, choice)
         return choice
     if not slash:
         for pattern, owner in _BARE_NAMES:
@@ -178,6 +179,20 @@ def _with_provider(choice: str, models: Mapping[str, Model]) -> str:
                 return f"{owner}/{choice}"
     aliases = ", ".join(f"`{alias}`" for alias in models)
     raise UsageError("unknown-model", f"unknown model `{choice}`", _suggestion(choice, slash, models, aliases))
+
+
+def _refuse_misspelt(provider: str, choice: str) -> None:
+    """`olama/x` is a local model misspelt: it must not end with a cloud provider being asked in its place."""
+    from difflib import get_close_matches
+
+    known = sorted({*KEY_VARIABLES, *_OWN_SERVERS, "ollama"})
+    near = [] if provider.lower() in known else get_close_matches(provider.lower(), known, n=1, cutoff=0.8)
+    if near:
+        raise UsageError(
+            "unknown-model",
+            f"unknown provider `{provider}` in `{choice}`",
+            f"did you mean `{near[0]}/{choice.partition('/')[2]}`?",
+        )
 
 
 def _suggestion(choice: str, slash: str, models: Mapping[str, Model], aliases: str) -> str:

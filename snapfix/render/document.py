@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from snapfix.crash import CrashContext, SourceFile
+from snapfix.crash import CrashContext, ParsedException, SourceFile
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, FileChange, Fix, PatchPlan
 from snapfix.events import AttemptFailed, AttemptSkipped
+from snapfix.failures import Failure, FailureKind
 from snapfix.render.base import clean, one_line
 
 
@@ -45,11 +46,16 @@ _APPLICABILITY = {
     Applicability.DISPLAY_ONLY: "advice",
 }
 _LINES_AROUND = 2
+_MOST_LISTED = 10
 
 
 def headline(context: CrashContext) -> str:
     """The exception that the answer is about, on one line."""
-    exception = context.crash.exception
+    return exception_line(context.crash.exception)
+
+
+def exception_line(exception: ParsedException) -> str:
+    """An exception on one line."""
     name = one_line(exception.type_name, 80) or "cut-off traceback"
     return f"{name}: {one_line(exception.message)}" if exception.message else name
 
@@ -57,13 +63,15 @@ def headline(context: CrashContext) -> str:
 def sections(context: CrashContext, diagnosis: Diagnosis, plan: PatchPlan) -> tuple[Section, ...]:
     """The answer's parts; empty ones are left away."""
     candidates = [
+        Section("Notes of the exception", _exception_notes(context)),
+        Section("Beware", _warnings(context, diagnosis)),
         Section("Where", _where(context, diagnosis)),
         Section("Error analysis", _prose(diagnosis.error_analysis)),
         Section("Root cause", _prose(diagnosis.root_cause) + _evidence(diagnosis), diagnosis.confidence.value),
         _fix(diagnosis, plan),
         Section("Check", _check(context, diagnosis.fix)),
         Section("Prevention", _prose(diagnosis.prevention)),
-        Section("Note", _notes(context, diagnosis)),
+        Section("Also in this traceback", _others(context)),
     ]
     return tuple(section for section in candidates if section.blocks)
 
@@ -72,8 +80,28 @@ def _prose(text: str) -> tuple[Block, ...]:
     return (Block(BlockKind.PROSE, clean(text).strip()),) if text.strip() else ()
 
 
+def _exception_notes(context: CrashContext) -> tuple[Block, ...]:
+    notes = [note for crash in context.crashes for note in crash.exception.notes]
+    return _prose("\n".join(notes[:_MOST_LISTED]))
+
+
+def _others(context: CrashContext) -> tuple[Block, ...]:
+    """The exceptions that the answer is not about: those of the chain, and the other members of a group."""
+    lines = []
+    for crash in context.crashes[1 : _MOST_LISTED + 1]:
+        at = crash.innermost
+        name = at.file.name if at and at.file else at.frame.filename if at else ""
+        place = f"  ({one_line(name)}:{at.lineno or at.frame.lineno})" if at else ""
+        lines.append(exception_line(crash.exception) + place)
+    if len(context.crashes) > _MOST_LISTED + 1:
+        lines.append(f"… and {len(context.crashes) - _MOST_LISTED - 1} more")
+    return (Block(BlockKind.NOTE, "\n".join(lines)),) if lines else ()
+
+
 def _where(context: CrashContext, diagnosis: Diagnosis) -> tuple[Block, ...]:
     blocks: list[Block] = []
+    if context.root != context.working_directory:
+        blocks.append(Block(BlockKind.NOTE, f"paths are relative to {one_line(context.root)}"))
     location = diagnosis.location
     if location is not None:
         blocks += _place(context, location.file, location.line, location.function, "")
@@ -83,6 +111,8 @@ def _where(context: CrashContext, diagnosis: Diagnosis) -> tuple[Block, ...]:
         line = raised.lineno or raised.frame.lineno
         if location is None or (location.file, location.line) != (name, line):
             blocks += _place(context, name, line, raised.frame.name, "raised at " if location else "")
+            if raised.file is None and raised.frame.code:
+                blocks.append(Block(BlockKind.CODE, f"> {line} │ {clean(raised.frame.code)}"))
     return tuple(blocks)
 
 
@@ -124,6 +154,9 @@ def _fix(diagnosis: Diagnosis, plan: PatchPlan) -> Section:
         return Section("Fix", ())
     blocks = list(_prose(fix.summary))
     blocks += [Block(BlockKind.DIFF, clean(unified_diff(change)).rstrip("\n")) for change in plan.changes]
+    by = diagnosis.answered_by
+    if fix.commands and by is not None and by.provider != "offline":
+        blocks.append(Block(BlockKind.NOTE, "commands that the model suggests; nobody has checked them:"))
     blocks += [Block(BlockKind.COMMAND, one_line(command, 400)) for command in fix.commands]
     for rejected in plan.rejected:
         note = f"as advice only, in {one_line(rejected.edit.path)}: {one_line(rejected.reason, 300)}"
@@ -159,13 +192,22 @@ def _script(context: CrashContext) -> str | None:
     return None
 
 
-def _notes(context: CrashContext, diagnosis: Diagnosis) -> tuple[Block, ...]:
-    notes = [f"the traceback is incomplete: {one_line(missing)} is missing" for missing in context.traceback.missing]
-    changed = sorted({f.file.name for crash in context.crashes for f in crash.frames if f.changed and f.file})
-    notes += [f"`{one_line(name)}` has changed since the crash: line numbers may have moved" for name in changed]
+def _warnings(context: CrashContext, diagnosis: Diagnosis) -> tuple[Block, ...]:
+    """What makes the answer less sure than it reads."""
+    missing = context.traceback.missing
+    notes = [f"the traceback is incomplete; missing: {one_line('; '.join(missing), 300)}"] if missing else []
+    notes += [
+        f"`{one_line(frame.file.name)}` has changed since the crash: line {frame.frame.lineno} was then "
+        f"`{one_line(frame.frame.code, 100)}`"
+        for frame in dict.fromkeys(f for crash in context.crashes for f in crash.frames)
+        if frame.changed and frame.file is not None
+    ]
+    in_app = [frame for crash in context.crashes for frame in crash.frames if frame.in_app]
+    if in_app and not any(frame.file for frame in in_app):
+        notes.append("none of the program's files was found here: run in its folder, or name it with `--project`")
     if diagnosis.truncated:
         notes.append("the model's answer was cut off at its token limit")
-    return tuple(Block(BlockKind.NOTE, note) for note in notes)
+    return tuple(Block(BlockKind.NOTE, note) for note in notes[:_MOST_LISTED])
 
 
 def answered_by(diagnosis: Diagnosis) -> str:
@@ -175,7 +217,7 @@ def answered_by(diagnosis: Diagnosis) -> str:
         return ""
     if by.provider == "offline":
         known = "" if diagnosis.confidence is Confidence.UNSURE else f" · {by.model}"
-        return f"offline analyser{known} · nothing left this machine · {by.seconds:.2f} s"
+        return f"offline analyser{known} · local · {by.seconds:.2f} s"
     parts = [one_line(by.model), "local" if by.local else "cloud"]
     parts.append(f"{by.attempts} attempt" + ("s" if by.attempts != 1 else ""))
     if by.tokens_in is not None and by.tokens_out is not None:
@@ -189,16 +231,32 @@ def outcome(event: AttemptFailed | AttemptSkipped) -> str:
     """One line on a link that gave no diagnosis: who, what happened, after how long."""
     failure = event.failure
     verb = "skipped" if isinstance(event, AttemptSkipped) else f"failed after {failure.seconds:.1f} s"
-    return f"{one_line(event.link.name)} ({event.link.place}) {verb}: {one_line(failure.message, 300)}"
+    return f"{_name(event)} {verb}: {_kind(failure)}{one_line(failure.message, 300)}"
+
+
+def _name(event: AttemptFailed | AttemptSkipped) -> str:
+    return f"{one_line(event.link.name)} ({event.link.place})"
+
+
+def _kind(failure: Failure) -> str:
+    """The kind in front of a provider's own words, which seldom say it."""
+    return "" if failure.status is None else f"{failure.kind.value.replace('-', ' ')}: "
 
 
 def report(outcomes: Sequence[AttemptFailed | AttemptSkipped]) -> list[str]:
     """The structured report when no link answered: each link, what happened, after how long, what to do."""
     lines = ["no model gave a diagnosis; the offline one stands"]
+    keyless = [event for event in outcomes if event.failure.kind is FailureKind.NO_KEY and not event.link.chosen]
     for event in outcomes:
+        if event in keyless:
+            continue
         lines.append(f"  {outcome(event)}")
         if event.failure.hint:
             lines.append(f"    hint: {one_line(event.failure.hint, 300)}")
+    if keyless:
+        names = ", ".join(_name(event) for event in keyless)
+        variables = ", ".join(f"`{event.link.key_variable}`" for event in keyless)
+        lines += [f"  {names} skipped: no key", f"    hint: set {variables}"]
     return lines
 
 

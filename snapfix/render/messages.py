@@ -54,7 +54,7 @@ def progress_lines(event: Event, *, verbose: bool) -> list[str]:
         case AttemptFailed(streamed=streamed, failure=failure):
             lines = [outcome(event) + ("; its partial answer is dropped" if streamed else "")]
             # What the user must mend is said even where another link answers.
-            return [*lines, f"hint: {clean(failure.hint)}"] if failure.policy.stops_cloud and failure.hint else lines
+            return [*lines, f"  hint: {clean(failure.hint)}"] if failure.policy.stops_cloud and failure.hint else lines
         case AttemptSkipped(link=link) if verbose or link.chosen:
             return [outcome(event)]
         case ChainExhausted(outcomes=outcomes) if worth_reporting(outcomes):

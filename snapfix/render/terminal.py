@@ -57,7 +57,7 @@ class TerminalRenderer:
 
     def __init__(self, out: TextIO, err: TextIO, *, clock: Callable[[], float], verbose: bool = False) -> None:
         self._console = Console(file=out, force_terminal=True, markup=False, highlight=False, emoji=False)
-        self._errors = Console(file=err, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        self._errors = Console(file=err, markup=False, highlight=False, emoji=False, soft_wrap=not err.isatty())
         self._clock, self._verbose = clock, verbose
         self._live: Live | None = None
         self._window: _Window | None = None

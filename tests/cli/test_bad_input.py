@@ -18,7 +18,7 @@ def test_an_empty_pipe_is_told_what_is_missing(snapfix: Snapfix) -> None:
     done = snapfix(stdin="")
     assert done.returncode == 0
     assert done.stdout == ""
-    assert "error[no-traceback-found]: the input is empty" in done.stderr
+    assert "note[no-traceback-found]: the input is empty" in done.stderr
     assert "2>&1" in done.stderr
 
 
@@ -77,6 +77,26 @@ def test_other_encodings_are_read(snapfix: Snapfix, project: Path, encoding: str
     done = snapfix("trace.txt")
     assert done.returncode == 0
     assert "widht" in done.stdout
+
+
+def test_a_configuration_that_a_variable_names_must_exist(snapfix: Snapfix, project: Path) -> None:
+    done = snapfix(stdin=crash(project, TYPO), env={"SNAPFIX_CONFIG": str(project / "nope.toml")})
+    assert done.returncode == 2
+    assert done.stderr.startswith("error[settings-not-found]")
+
+
+def test_a_closed_standard_output_is_an_error(snapfix: Snapfix, project: Path) -> None:
+    (project / "trace.txt").write_text(crash(project, TYPO))
+    command = f"{sys.executable} -m snapfix trace.txt >&-"
+    done = subprocess.run(["bash", "-c", command], cwd=project, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error[no-output]")
+
+
+def test_a_misspelt_local_provider_is_an_error_and_no_cloud_is_asked(snapfix: Snapfix, project: Path) -> None:
+    done = snapfix("--model", "olama/codellama", stdin=crash(project, TYPO), env={"ANTHROPIC_API_KEY": "k"})
+    assert done.returncode == 2
+    assert "did you mean `ollama/codellama`?" in done.stderr
 
 
 def test_a_misspelt_option_is_a_usage_error(snapfix: Snapfix) -> None:

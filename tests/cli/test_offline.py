@@ -26,7 +26,7 @@ def test_a_piped_crash_becomes_a_diagnosis(snapfix: Snapfix, project: Path) -> N
     assert "NameError: name 'widht' is not defined" in done.stdout
     assert "app.py:2 in area" in done.stdout
     assert "+    return width * height" in done.stdout
-    assert "nothing left this machine" in done.stdout
+    assert "offline analyser · name.typo · local" in done.stdout
 
 
 @pytest.mark.parametrize("words", [["analyze"], []])
@@ -89,6 +89,29 @@ def test_notes_of_the_exception_are_notes(snapfix: Snapfix, project: Path) -> No
     text = crash(project, {"app.py": program})
     (exception,) = json.loads(snapfix("--json", stdin=text).stdout)["traceback"]["exceptions"]
     assert exception["notes"] == ["in line 3 of the file"]
+    assert "Notes of the exception\n  in line 3 of the file" in snapfix(stdin=text).stdout
+
+
+def test_every_member_of_a_group_is_named(snapfix: Snapfix, project: Path) -> None:
+    program = "raise ExceptionGroup('two at once', [KeyError('a'), AttributeError('b')])\n"
+    done = snapfix(stdin=crash(project, {"app.py": program}))
+    for part in ("KeyError: 'a'", "AttributeError: b", "ExceptionGroup: two at once"):
+        assert part in done.stdout
+
+
+def test_what_the_traceback_shows_is_shown_where_the_file_is_not_there(snapfix: Snapfix, project: Path) -> None:
+    trace = 'Traceback (most recent call last):\n  File "/srv/app/run.py", line 7, in go\n    jump(x)\nKeyError: 1\n'
+    done = snapfix(stdin=trace)
+    assert "> 7 │ jump(x)" in done.stdout
+    assert "`--project`" in done.stdout
+
+
+def test_a_line_that_has_changed_since_the_crash_is_noticed_and_said(snapfix: Snapfix, project: Path) -> None:
+    text = crash(project, TYPO)
+    (project / "app.py").write_text(TYPO["app.py"].replace("widht * height", "width + height"))
+    done = snapfix(stdin=text)
+    assert "`app.py` has changed since the crash: line 2 was then `return widht * height`" in done.stdout
+    assert "safe to apply" not in done.stdout
 
 
 def test_markdown_is_written_on_request(snapfix: Snapfix, project: Path) -> None:

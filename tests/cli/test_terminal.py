@@ -158,6 +158,20 @@ def test_a_broken_stream_leaves_no_rest_on_the_screen(project: Path) -> None:
     assert "partial answer is dropped" in " ".join(text.split())
 
 
+def test_ctrl_c_while_a_crashed_server_runs_on_gives_the_answer(project: Path) -> None:
+    program = (
+        "import threading, time\n\n\ndef handle():\n    return reqest\n\n\n"
+        "threading.Thread(target=handle).start()\nprint('serving', flush=True)\ntime.sleep(30)\n"
+    )
+    (project / "app.py").write_text(program)
+    child = start(project, f"{sys.executable} app.py 2>&1 | snapfix; echo status ${{PIPESTATUS[1]}}")
+    child.expect("NameError: name 'reqest'")
+    time.sleep(0.5)
+    os.killpg(os.getpgid(child.pid), signal.SIGINT)
+    raw = finished(child)
+    assert "Root cause" in raw or "Error analysis" in raw
+
+
 @pytest.mark.parametrize("moment", ["waiting", "streaming", "reading"])
 def test_ctrl_c_ends_at_once_and_leaves_the_terminal_clean(project: Path, moment: str) -> None:
     (project / "trace.txt").write_text(crash(project, SHOP))
