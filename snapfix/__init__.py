@@ -10,8 +10,7 @@ The public API is small and loads nothing until it is used::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # `typing` is not imported: under `python -m` the working directory still comes first here
 if TYPE_CHECKING:
     from snapfix.api import diagnose
     from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Fix
@@ -32,7 +31,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a public name when it is first asked for, so that ``import snapfix`` stays instant."""
     if name not in _HOMES:
         raise AttributeError(f"module 'snapfix' has no attribute {name!r}")

@@ -17,4 +17,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        # `python -m` puts the working directory first: a `random.py` of the user's would be run by whoever imports it.
+        del sys.path[0]
     main()

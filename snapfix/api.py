@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
+import warnings
 from collections import deque
-from pathlib import Path
+from dataclasses import replace
 
-from snapfix import parsing, paths, settings
+from snapfix import parsing, world
 from snapfix.diagnosis import Diagnosis
 from snapfix.errors import NoTracebackError
 from snapfix.events import DiagnosisReady
-from snapfix.paths import TemplateFolders
-from snapfix.pipeline import Surroundings, run
+from snapfix.pipeline import run
 from snapfix.preparation import prepare
 
 
 def diagnose(
     text: str, *, model: str | None = None, offline: bool = False, project_root: str | None = None
 ) -> Diagnosis:
-    """Diagnose the last traceback of a text. The public API.
+    """Diagnose the last traceback of a text, by the same settings as the command line.
+
+    Where a model is asked, LiteLLM is imported into this process, which changes its environment (``LITELLM_...`` and
+    ``NO_PROXY``). What the command line would say on standard error comes as Python warnings.
 
     Args:
         text: anything with a traceback in it.
@@ -29,25 +31,21 @@ def diagnose(
     Raises:
         NoTracebackError: there is no traceback in the text.
         SettingsError: the configuration is wrong.
-        UsageError: the model cannot be understood.
+        UsageError: the model cannot be understood, or the project's folder does not exist.
     """
     last = deque(parsing.scan([text], "text"), maxlen=1)
     if not last:
         raise NoTracebackError("no-traceback-found", "no traceback in the text")
-    environ = dict(os.environ)
-    here = Path.cwd()
-    loaded = settings.load(
-        user_file=paths.config_folder() / "config.toml",
-        project_root=Path(project_root) if project_root else here,
-        environ=environ,
-        flags={"model": model, "offline": True if offline else None},
-    )
-    asking, _ = prepare(
-        loaded,
-        environ=environ,
-        state_folder=paths.state_folder(),
-        folders=TemplateFolders(paths.prompts_folder(paths.config_folder())),
-    )
-    surroundings = Surroundings(str(here), project_root, environ.get("VIRTUAL_ENV"))
-    ready = [event for event in run(last[0], surroundings, asking) if isinstance(event, DiagnosisReady)]
-    return ready[-1].diagnosis
+    here = world.look()
+    loaded = world.load_settings(here, {"model": model, "offline": True if offline else None})
+    asking, more = prepare(loaded, environ=here.environ, state_folder=here.state_folder, folders=here.template_folders)
+    for warning in (*loaded.warnings, *more):
+        warnings.warn(warning.message, stacklevel=2)
+    if asking is not None:
+        asking = replace(asking, notices=False)
+    try:
+        events = run(last[0], world.surroundings(here, project_root), asking)
+        return [event for event in events if isinstance(event, DiagnosisReady)][-1].diagnosis
+    finally:
+        if asking is not None:
+            asking.memory.close()

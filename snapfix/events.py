@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from snapfix.crash import CrashContext, Traceback
+from snapfix.crash import CrashContext, LeftOut
 from snapfix.diagnosis import Diagnosis, PatchPlan
 from snapfix.failures import Failure
 from snapfix.link import Link
@@ -12,9 +12,14 @@ from snapfix.link import Link
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tracebacks of one kind (by fingerprint): the latest of them, and how many there are."""
+    """Tracebacks of one kind (by fingerprint): the latest of them in short, and how many there are."""
 
-    latest: Traceback
+    type_name: str
+    message: str
+    origin: str
+    first_line: int
+    last_line: int
+    fingerprint: str
     count: int
 
 
@@ -51,11 +56,15 @@ class DiagnosisReady:
 
 @dataclass(frozen=True, slots=True)
 class AttemptStarted:
-    """A link is being asked. ``number`` counts the attempts of this run from 1; ``tokens`` is the prompt's size."""
+    """A link is being asked.
+
+    ``number`` counts the attempts of this run from 1; ``tokens`` is the prompt's size; ``left_out`` did not fit in.
+    """
 
     link: Link
     number: int
     tokens: int
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ the terminal while the program that feeds it still runs.
 from __future__ import annotations
 
 import codecs
+import io
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -160,11 +162,36 @@ def _chunks(stream: BinaryIO, origin: str, tee: Callable[[bytes], None] | None, 
         except OSError as error:
             raise _unreadable(origin, error) from None
         if not chunk:
+            chunk = _awaited(stream, origin)
+        if not chunk:
             return
         progress.bytes_read += len(chunk)
         if tee is not None:
             tee(chunk)
         yield chunk
+
+
+def _awaited(stream: BinaryIO, origin: str) -> bytes:
+    """What a stream that does not block brings next; b"" at the end of any stream.
+
+    "Nothing there yet" looks like the end to a buffered reader. The stream is left as it is: whoever made it
+    non-blocking shares it with us.
+    """
+    import select
+
+    if os.name == "nt":  # there, only sockets can be waited for
+        return b""
+    try:
+        descriptor = stream.fileno()
+        while not os.get_blocking(descriptor):
+            select.select([descriptor], [], [])
+            with suppress(BlockingIOError):
+                return os.read(descriptor, READ_SIZE)
+    except io.UnsupportedOperation:  # no file behind it
+        pass
+    except OSError as error:
+        raise _unreadable(origin, error) from None
+    return b""
 
 
 def _blocks(chunks: Iterator[bytes], origin: str, named_file: bool, progress: Progress) -> Iterator[str]:
@@ -195,6 +222,7 @@ def _whole_lines(pieces: Iterator[str], progress: Progress) -> Iterator[str]:
     """Cut each piece at its last newline and carry the rest, of which ``LONGEST_LINE`` characters are kept."""
     carried: list[str] = []
     length = 0  # of the unfinished line, kept or not
+    cut = False
     for piece in pieces:
         end = piece.rfind("\n") + 1
         if end:
@@ -203,14 +231,16 @@ def _whole_lines(pieces: Iterator[str], progress: Progress) -> Iterator[str]:
                 start = piece.find("\n")
                 progress.lines_cut += 1
             yield "".join([*carried, piece[start:end]])
-            carried, length = [], 0
+            carried, length, cut = [], 0, True
         if length < LONGEST_LINE and end < len(piece):
             carried.append(piece[end : end + LONGEST_LINE - length])
         length += len(piece) - end
     if length > LONGEST_LINE:
         progress.lines_cut += 1
     if carried:
-        yield "".join(carried)
+        rest = "".join(carried)
+        # A text without a single newline may have another line end: the carriage return alone.
+        yield rest if cut else rest.replace("\r", "\n")
 
 
 def _encoding(probe: bytes) -> tuple[str, bytes]:

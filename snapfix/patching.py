@@ -474,7 +474,7 @@ def apply(plan: PatchPlan, *, journal: Path) -> AppliedPatch:
 
     Raises:
         PatchError: the plan does not apply, a file is not as it was when the plan was made, or cannot be written;
-            then no file has changed.
+            then no file has changed (``half-written``: some have, and the journal stays to undo them with).
     """
     if not plan.applies:
         raise PatchError(
@@ -547,6 +547,16 @@ def _cannot_write(name: str, error: OSError) -> PatchError:
     return PatchError("cannot-write", f"cannot write `{name}`: {error.strerror or error}", "no file was changed")
 
 
+def _half_written(name: str, error: BaseException, stuck: Sequence[str]) -> PatchError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
+    names = ", ".join(f"`{each}`" for each in stuck)
+    return PatchError(
+        "half-written",
+        f"writing stopped at `{name}` ({reason}), and {names} could not be put back",
+        "the journal keeps what the files were: make room or give permission, then undo the patch",
+    )
+
+
 def _bytes_of(path: Path, name: str) -> bytes | None:
     try:
         return path.read_bytes()
@@ -574,7 +584,9 @@ def _replace_all(writes: Sequence[_Write]) -> None:
             _put(write.path, temporary)
             done.append(write)
     except BaseException as error:
-        _take_back(done, staged, made)
+        stuck = _take_back(done, staged, made)
+        if stuck:
+            raise _half_written(current, error, stuck) from None
         if isinstance(error, OSError):
             raise _cannot_write(current, error) from None
         raise
@@ -617,13 +629,22 @@ def _put(path: Path, temporary: Path | None) -> None:
         temporary.replace(path)
 
 
-def _take_back(done: Sequence[_Write], staged: Sequence[tuple[_Write, Path | None]], made: Sequence[Path]) -> None:
+def _take_back(done: Sequence[_Write], staged: Sequence[tuple[_Write, Path | None]], made: Sequence[Path]) -> list[str]:
+    """Put everything back as it was; the names of the files for which that failed."""
+    from contextlib import suppress
+
+    stuck: list[str] = []
     for write in reversed(done):
-        _put(write.path, _stage(write.path, write.before) if write.before is not None else None)
+        try:
+            _put(write.path, _stage(write.path, write.before) if write.before is not None else None)
+        except OSError:
+            stuck.append(write.name)
     for _, temporary in staged:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
     _remove_empty(made)
+    return stuck
 
 
 def _remove_empty(folders: Sequence[Path]) -> None:

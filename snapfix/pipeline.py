@@ -17,6 +17,7 @@ from snapfix.crash import CrashContext, Traceback
 from snapfix.diagnosis import Applicability, Diagnosis, Evidence
 from snapfix.events import AttemptAnswered, AttemptStarted, ContextReady, DiagnosisReady, Event, Warned
 from snapfix.link import Link
+from snapfix.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from snapfix.llm.attempts import Memory
@@ -24,23 +25,6 @@ if TYPE_CHECKING:
     from snapfix.prompt import Prompt
 
 CLOUD_NOTICE = "cloud-notice"
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Where the analysis happens.
-
-    Attributes:
-        working_directory: absolute; where the program was most likely started.
-        project_root: given by the user, or None to find it.
-        active_environment: the virtual environment that is active in the user's shell, or None.
-        site_packages: the packages of the interpreter that the user's shell runs as ``python``, where known.
-    """
-
-    working_directory: str
-    project_root: str | None = None
-    active_environment: str | None = None
-    site_packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +39,7 @@ class Asking:
         transport: reaches a model.
         memory: attempts, breakers and notices, across processes.
         request_id: names this run in the memory.
+        notices: say once for each cloud provider what goes there; off where nobody would see it.
     """
 
     links: tuple[Link, ...]
@@ -64,6 +49,7 @@ class Asking:
     transport: Transport
     memory: Memory
     request_id: str
+    notices: bool = True
 
 
 def run(
@@ -115,7 +101,7 @@ def _ask(
         if isinstance(event, AttemptAnswered):
             yield _ready(_timed(event.diagnosis, clock() - started), context, offline=False)
             continue
-        if isinstance(event, AttemptStarted) and _is_first_of_cloud(event.link, asking.memory):
+        if isinstance(event, AttemptStarted) and asking.notices and _is_first_of_cloud(event.link, asking.memory):
             yield _cloud_notice(event.link)
         yield event
 

@@ -105,12 +105,6 @@ class Redactor:
         return text
 
 
-def redact(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """One text without its secrets, and the masks to restore it with."""
-    redactor = Redactor()
-    return redactor.redact(text), redactor.masks
-
-
 def restore(text: str, masks: Masks) -> str:
     """Put the secrets back in place of their masks, also where a model wrote the mask with HTML entities."""
     secrets = dict(masks)
@@ -287,13 +281,13 @@ def _line_end(text: str, start: int) -> int:
 
 # Ends of names, in any case; ``token`` and the others stand for ``refresh_token``, ``refreshToken`` as well.
 _SECRET_WORD = (
-    r"(?:pass(?:word|wd|phrase)|passwort|pwd|secret(?:_?key|_?access_?key)?|client_?secret|token"
+    r"(?:pass?w(?:or[dt]|r?d)|passphrase|pwd|secret(?:_?key|_?access_?key)?|client_?secret|token"
     r"|(?:api|auth|access|private|signing|encryption|account|shared_?access|subscription|master)[_-]?key"
     r"|(?:(?<=[_-])|(?<![A-Za-z0-9_.]))(?:pass|pw|credential|passcode|apikeys?)|(?<=ENCRYPTED_)key)"
 )
-_SECRET_PARTS = ("pass", "pw", "secret", "token", "key", "credential")
+_SECRET_PARTS = ("pas", "pw", "secret", "token", "key", "credential")
 """One of these stands in every secret word."""
-_KINDS = (("secret", "secret"), ("pass", "password"), ("pw", "password"), ("token", "token"), ("key", "api-key"))
+_KINDS = (("secret", "secret"), ("pas", "password"), ("pw", "password"), ("token", "token"), ("key", "api-key"))
 
 
 @cache

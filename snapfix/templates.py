@@ -309,8 +309,9 @@ def _fit_traceback(material: _Material, filler: _Filler, left_out: list[LeftOut]
             if number:
                 left_out.append(LeftOut("frames in the middle of the traceback", _BUDGET))
             return fields
-    left_out.append(LeftOut("the middle of the traceback", _BUDGET))
-    return _shortened(_Fields(), "traceback", material.tracebacks[-1], filler, share)
+    fields = _shortened(_Fields(), "traceback", material.tracebacks[-1], filler, share)
+    left_out.append(LeftOut("the middle of the traceback" if fields.traceback else "the traceback", _BUDGET))
+    return fields
 
 
 def _fit_text(fields: _Fields, name: str, text: str, filler: _Filler, left_out: list[LeftOut]) -> _Fields:
@@ -321,8 +322,9 @@ def _fit_text(fields: _Fields, name: str, text: str, filler: _Filler, left_out: 
     limit = filler.cost(fields) + filler.budget // 6
     if filler.cost(filled) <= min(limit, filler.budget):
         return filled
-    left_out.append(LeftOut(f"part of the {name}", _BUDGET))
-    return _shortened(fields, name, text, filler, min(limit, filler.budget))
+    shortened = _shortened(fields, name, text, filler, min(limit, filler.budget))
+    left_out.append(LeftOut(f"the {name}" if shortened == fields else f"part of the {name}", _BUDGET))
+    return shortened
 
 
 def _shortened(fields: _Fields, name: str, text: str, filler: _Filler, limit: int) -> _Fields:

@@ -105,12 +105,30 @@ def _start(command: tuple[str, ...], directory: Path) -> subprocess.Popen[bytes]
 
 
 def _ended(process: subprocess.Popen[bytes], timeout: float) -> bool:
+    """Whether it ends in time. Until it is reaped, later, no other process or group can be given its number."""
     import subprocess
 
+    if hasattr(os, "waitid"):
+        return _ended_unreaped(process.pid, timeout)
     try:
         process.wait(timeout)
     except subprocess.TimeoutExpired:
         return False
+    return True
+
+
+def _ended_unreaped(pid: int, timeout: float) -> bool:
+    deadline = time.monotonic() + timeout
+    pause = 0.0005
+    try:
+        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            rest = deadline - time.monotonic()
+            if rest <= 0:
+                return False
+            pause = min(pause * 2, rest, 0.05)
+            time.sleep(pause)
+    except ChildProcessError:  # somebody else reaps: SIGCHLD is ignored
+        pass
     return True
 
 

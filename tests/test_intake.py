@@ -216,3 +216,32 @@ def test_reads_a_named_pipe(tmp_path):
     with open_file("pipe", working_directory=str(tmp_path)) as stream:
         assert "".join(read(stream, "pipe").blocks) == TRACEBACK
     assert writer.wait() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows waits for sockets only")
+@pytest.mark.parametrize("buffering", [-1, 0])
+def test_waits_for_a_pipe_that_does_not_block(buffering):
+    out, into = os.pipe()
+    os.set_blocking(out, False)
+    arrived = threading.Event()
+    texts: list[str] = []
+    with open(out, "rb", buffering=buffering) as stream, open(into, "wb", buffering=0) as writer:
+        taken = read(stream, "x", tee=lambda chunk: arrived.set())
+        reader = threading.Thread(target=lambda: texts.extend(taken.blocks))
+        reader.start()
+        for piece in TRACEBACK.encode().splitlines(keepends=True):
+            arrived.clear()
+            writer.write(piece)
+            assert arrived.wait(10)
+        writer.close()
+        reader.join(10)
+        assert not reader.is_alive()
+        assert not os.get_blocking(out)
+    assert "".join(texts) == TRACEBACK
+
+
+@pytest.mark.parametrize("end", ["", "\r"])
+def test_a_text_without_newlines_may_end_its_lines_with_carriage_returns(end):
+    text = TRACEBACK.rstrip("\n")
+    assert text_of((text.replace("\n", "\r") + end).encode()) == text + end.replace("\r", "\n")
+    assert text_of(b"10%\r20%\rdone\nnext\rlast") == "10%\r20%\rdone\nnext\rlast"

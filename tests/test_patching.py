@@ -398,6 +398,26 @@ def test_takes_the_first_file_back_when_the_second_changes_in_between(root: Path
     assert sorted(p.name for p in root.iterdir()) == ["cart.py", "other.py"]
 
 
+def test_says_which_file_could_not_be_put_back(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "other.py").write_text("x = 1\n")
+    made = plan(fix(Edit("cart.py", "total = 0", "total = 1"), Edit("other.py", "x = 1", "x = 2")), root)
+    put = patching._put
+
+    def once(path: Path, temporary: Path | None) -> None:
+        if path.name != "cart.py" or b"total = 1" in path.read_bytes():
+            raise OSError(28, "No space left on device")
+        put(path, temporary)
+
+    monkeypatch.setattr(patching, "_put", once)
+    with pytest.raises(PatchError, match="stopped at `other.py` .*, and `cart.py` could not be put back") as raised:
+        apply(made, journal=tmp_path / "journal")
+    assert raised.value.code == "half-written"
+    assert "total = 1" in (root / "cart.py").read_text()
+    monkeypatch.undo()
+    undo(tmp_path / "journal")
+    assert (root / "cart.py").read_text() == SOURCE
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit for the size of files")
 def test_a_full_disk_changes_nothing(root: Path, tmp_path: Path) -> None:
     import resource

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapfix.redaction import Redactor, redact, restore
+from snapfix.redaction import Redactor, restore
 
 # Made up, and put together here so that no scanner takes them for real ones.
 _A = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF"
@@ -46,6 +46,12 @@ def whole(text: str) -> str:
     assert Redactor().redact(redacted) == redacted
     assert redacted.count("\n") == text.count("\n")
     return redacted
+
+
+@pytest.mark.parametrize("name", ["pasword", "password", "passwort", "paswort", "passwd", "passwrd", "pwd", "DB_PASWORD"])
+@pytest.mark.parametrize("line", ['"{}": "s3cr3t!"', "{} = 's3cr3t!'", "{}: s3cr3t!", "{}=s3cr3t!"])
+def test_masks_what_is_assigned_to_a_misspelt_password(name: str, line: str) -> None:
+    assert "s3cr3t" not in whole(line.format(name))
 
 
 @pytest.mark.parametrize("vendor", KEYS)
@@ -245,8 +251,9 @@ def test_a_mask_that_already_stands_in_a_text_is_not_given_to_a_secret() -> None
 
 
 def test_restores_a_mask_that_was_written_with_entities() -> None:
-    redacted, masks = redact('password = "hunter2"')
-    assert restore(redacted.replace("<", "&lt;").replace(">", "&gt;"), masks) == 'password = "hunter2"'
+    redactor = Redactor()
+    redacted = redactor.redact('password = "hunter2"')
+    assert restore(redacted.replace("<", "&lt;").replace(">", "&gt;"), redactor.masks) == 'password = "hunter2"'
 
 
 def test_leaves_unknown_masks_as_they_are() -> None:
@@ -328,9 +335,10 @@ def test_whatever_is_masked_comes_back(text: str) -> None:
 def test_a_literal_password_disappears_whatever_it_is(password: str) -> None:
     if not any(c.isalnum() for c in password):
         return
-    redacted, masks = redact(f'user = 1\npassword = "{password}"\n')
-    kept = "".join(secret for _, secret in masks)
-    assert restore(redacted, masks) == f'user = 1\npassword = "{password}"\n'
+    redactor = Redactor()
+    redacted = redactor.redact(f'user = 1\npassword = "{password}"\n')
+    kept = "".join(secret for _, secret in redactor.masks)
+    assert restore(redacted, redactor.masks) == f'user = 1\npassword = "{password}"\n'
     assert kept == password or redacted.count(password) <= 1
 
 
@@ -367,7 +375,9 @@ def test_a_literal_password_disappears_whatever_it_is(password: str) -> None:
     ],
 )
 def test_a_hostile_text_takes_no_longer_than_its_length(unit: str) -> None:
-    text = unit * (200_000 // len(unit))
-    started = time.perf_counter()
-    Redactor().redact(text)
-    assert time.perf_counter() - started < 4
+    def seconds(size: int) -> float:
+        started = time.process_time()
+        Redactor().redact(unit * (size // len(unit)))
+        return time.process_time() - started
+
+    assert seconds(200_000) < 10 * seconds(50_000) + 1

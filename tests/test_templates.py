@@ -103,7 +103,7 @@ def error(tmp_path: Path, text: str, *, filled: bool = False) -> str:
 
 
 def test_the_shipped_template_has_both_messages_and_its_settings(shipped: Template) -> None:
-    assert (shipped.name, shipped.version, shipped.temperature, shipped.max_tokens) == ("diagnose", "1", 0.1, 2048)
+    assert (shipped.name, shipped.version, shipped.temperature, shipped.max_tokens) == ("diagnose", "1", 0.1, 8192)
     assert [section.role for section in shipped.sections] == ["system", "user"]
     assert shipped.path == shipped_folder() / "diagnose.md"
 
@@ -359,6 +359,14 @@ def test_shortens_a_long_traceback_in_the_middle(shipped: Template) -> None:
     assert "ValueError: no host" in text
     assert "connect (the code that failed)" in text
     assert prompt.left_out[0].what == "frames in the middle of the traceback"
+
+
+@pytest.mark.parametrize(("budget", "what"), [(1, "the traceback"), (100, "the middle of the traceback")])
+def test_says_how_much_of_the_traceback_is_left_out(tmp_path: Path, budget: int, what: str) -> None:
+    made = template(tmp_path, "{{ traceback }}")
+    prompt = build(context(pieces=(), frames=500), made, budget=budget)
+    assert prompt.left_out[0].what == what
+    assert ("Traceback" in user_text(prompt)) is (what != "the traceback")
 
 
 _CODE_LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r"), max_size=200)

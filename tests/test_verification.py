@@ -97,6 +97,24 @@ def test_a_child_that_is_left_behind_does_not_hold_up_the_result(tmp_path: Path)
     assert not _alive(int((tmp_path / "pid").read_text()))
 
 
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="needs to look at a process without reaping it")
+@pytest.mark.parametrize(("code", "timeout"), [("pass", 20.0), ("import time; time.sleep(60)", 0.5)])
+def test_signals_the_group_while_nobody_else_can_have_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, timeout: float
+) -> None:
+    signalled = []
+    kill = os.killpg
+
+    def watched(group: int, number: int) -> None:
+        os.waitid(os.P_PID, group, os.WEXITED | os.WNOWAIT | os.WNOHANG)  # raises where it has been reaped
+        signalled.append(number)
+        kill(group, number)
+
+    monkeypatch.setattr(os, "killpg", watched)
+    python(code, tmp_path, timeout=timeout)
+    assert signalled
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 def test_a_signal_that_ended_the_command_is_its_status(tmp_path: Path) -> None:
     run = python("import os, signal; os.kill(os.getpid(), signal.SIGABRT)", tmp_path)

@@ -6,8 +6,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from snapfix import paths, settings
-from snapfix.cli import world
+from snapfix import paths, settings, world
 from snapfix.errors import EXIT_OK, SettingsError
 from snapfix.llm.links import resolve
 from snapfix.render.base import clean
@@ -37,10 +36,10 @@ def show(*, as_json: bool) -> int:
     values = asdict(loaded.settings)
     keys = _keys(loaded.settings, here)
     if as_json:
-        from snapfix.render.json import SCHEMA_VERSION, dumps
+        from snapfix.render.json import SCHEMA_VERSION, write
 
         document = {"schema_version": SCHEMA_VERSION, "settings": values, "sources": loaded.sources, "keys": keys}
-        sys.stdout.write(dumps(document) + "\n")
+        write(document, sys.stdout)
         return EXIT_OK
     lines = [f"{key} = {_toml(value)}{_source(key, loaded.sources)}" for key, value in _flat(values)]
     lines += [f"{variable} = {masked}" for variable, masked in keys.items()]

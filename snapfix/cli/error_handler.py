@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
 
 from snapfix import __version__
-from snapfix.errors import EXIT_FAULT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SnapfixError
+from snapfix.errors import EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SnapfixError
 from snapfix.render.base import one_line
 from snapfix.render.messages import error_lines, write_lines
 
@@ -15,7 +16,7 @@ from snapfix.render.messages import error_lines, write_lines
 def guarded(call: Callable[[], int | None]) -> int:
     """Run a command and return the exit status; every exception ends here.
 
-    A closed pipe is silent; an interruption leaves one clean line; a fault of Snapfix itself is named in three
+    A closed pipe and an interruption are silent; a fault of Snapfix itself is named in three
     lines, and in full when ``SNAPFIX_DEBUG`` is set.
     """
     try:
@@ -61,10 +62,13 @@ def _usage(problem: Exception) -> int:
 
 def _fault(fault: Exception) -> int:
     if isinstance(fault, OSError) and fault.errno is not None:
+        if sys.platform == "win32" and fault.errno == errno.EINVAL:  # how Windows reports a closed pipe
+            _mute_stdout()
+            return EXIT_OK
         reason = fault.strerror or str(fault)
         place = f" (`{one_line(str(fault.filename))}`)" if fault.filename else ""
         write_lines(sys.stderr, [f"error[system]: {one_line(reason).lower()}{place}"])
-        return 1
+        return EXIT_ERROR
     if os.environ.get("SNAPFIX_DEBUG"):
         import traceback
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from snapfix.cli.error_handler import guarded
-from snapfix.cli.world import is_terminal
+from snapfix.cli.terminals import is_terminal, make_writable
 from snapfix.errors import UsageError
 
 COMMANDS = ("analyze", "config", "models")
@@ -19,6 +19,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line with these arguments and return the exit status."""
     if sys.stderr is None:  # closed by the shell (`2>&-`)
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the whole life of the process
+    make_writable()
     status = guarded(lambda: _dispatch(list(arguments)))
     transport = sys.modules.get("snapfix.llm.litellm_transport")
     if transport is not None:

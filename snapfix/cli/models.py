@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from snapfix import preparation, settings
-from snapfix.cli import world
+from snapfix import preparation, settings, world
+from snapfix.cli.terminals import is_terminal
 from snapfix.errors import EXIT_OK
 from snapfix.link import Link
 from snapfix.llm import ollama
@@ -89,9 +89,9 @@ def _others(current: settings.Settings, here: world.World, shown: set[str]) -> l
 def _print_json(rows: list[Row]) -> None:
     from dataclasses import asdict
 
-    from snapfix.render.json import SCHEMA_VERSION, dumps
+    from snapfix.render.json import SCHEMA_VERSION, write
 
-    sys.stdout.write(dumps({"schema_version": SCHEMA_VERSION, "links": [asdict(row) for row in rows]}) + "\n")
+    write({"schema_version": SCHEMA_VERSION, "links": [asdict(row) for row in rows]}, sys.stdout)
 
 
 def _print_table(rows: list[Row]) -> None:
@@ -100,7 +100,7 @@ def _print_table(rows: list[Row]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    terminal = world.is_terminal(sys.stdout)
+    terminal = is_terminal(sys.stdout)
     table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False)
     for title in ("", "link", "model", "place", "state"):
         table.add_column(title, overflow="fold", no_wrap=not terminal)

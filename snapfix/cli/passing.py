@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO
 
-from snapfix.cli.world import is_terminal
+from snapfix.cli.terminals import is_terminal
 
 Tee = Callable[[bytes], None]
 

@@ -12,6 +12,8 @@ from snapfix.link import Link
 from snapfix.prompt import Prompt
 from snapfix.render.base import clean, one_line
 
+Build = Callable[[CrashContext, Diagnosis, Link], Prompt]
+
 
 @dataclass(frozen=True, slots=True)
 class PromptView:
@@ -32,7 +34,7 @@ def view(
     context: CrashContext,
     hypothesis: Diagnosis,
     links: Sequence[Link],
-    build: Callable[[CrashContext, Diagnosis, Link], Prompt],
+    build: Build,
 ) -> tuple[PromptView, ...]:
     """The prompts for one crash, the first link's first; one for nobody where the chain is empty."""
     views: list[PromptView] = []
@@ -50,9 +52,9 @@ def show(crashes: Sequence[tuple[PromptView, ...]], *, as_json: bool, out: TextI
     """Print the prompts as text or as one JSON document."""
     views = [one for crash in crashes for one in crash]
     if as_json:
-        from snapfix.render.json import SCHEMA_VERSION, dumps
+        from snapfix.render.json import SCHEMA_VERSION, write
 
-        out.write(dumps({"schema_version": SCHEMA_VERSION, "prompts": [_document(one) for one in views]}) + "\n")
+        write({"schema_version": SCHEMA_VERSION, "prompts": [_document(one) for one in views]}, out)
         return
     out.write("\n".join(line for one in views for line in _lines(one)) + "\n")
 
@@ -74,7 +76,9 @@ def _lines(one: PromptView) -> list[str]:
     prompt = one.prompt
     lines = [f"=== to: {_recipients(one.links)}"]
     masked = f", {len(prompt.masks)} secret(s) masked" if prompt.masks else ""
-    lines.append(f"=== about {prompt.tokens} tokens, template {prompt.template} version {prompt.version}{masked}")
+    lines.append(
+        f"=== about {prompt.tokens} tokens, template {one_line(prompt.template)} version {one_line(prompt.version)}{masked}"
+    )
     for message in prompt.messages:
         lines += [f"=== {message.role}", clean(message.content)]
     if one.left_out:

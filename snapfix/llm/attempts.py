@@ -4,7 +4,7 @@ The rollback journal, not WAL: many short processes share the file, a home folde
 and WAL needs shared memory and leaves two more files behind. No prompt and no answer is ever stored.
 
 Nothing here ends a run. A file that cannot be used is replaced by ``Forgetful``, with one warning; an error
-later on costs the memory, not the diagnosis.
+later on costs the memory, not the diagnosis, and leaves a warning to be taken.
 """
 
 from __future__ import annotations
@@ -95,6 +95,10 @@ class Memory(Protocol):
         """Remember whether the fix of this run's answer was applied."""
         ...  # pragma: no cover
 
+    def take_warning(self) -> Warned | None:
+        """What went wrong with the memory since it was opened: said once, None after that."""
+        ...  # pragma: no cover
+
     def close(self) -> None:
         """Let go of the file."""
         ...  # pragma: no cover
@@ -126,6 +130,10 @@ class Forgetful:
 
     def mark_applied(self, request_id: str, applied: bool) -> None:
         """Nothing is kept to mark."""
+
+    def take_warning(self) -> Warned | None:
+        """None: nothing can go wrong."""
+        return None
 
     def close(self) -> None:
         """Nothing is open."""
@@ -207,6 +215,7 @@ class SqliteMemory:
         self._path = path
         self._spare = Forgetful()
         self._lost = False
+        self._warning: Warned | None = None
 
     def breaker(self, circuit: str, now: float) -> Admission:
         """As ``Memory.breaker``. A closed breaker costs one read; only a half-open one is written."""
@@ -232,6 +241,11 @@ class SqliteMemory:
             lambda: None,
         )
 
+    def take_warning(self) -> Warned | None:
+        """As ``Memory.take_warning``."""
+        warning, self._warning = self._warning, None
+        return warning
+
     def close(self) -> None:
         """Close the file."""
         with suppress(sqlite3.Error):
@@ -242,13 +256,11 @@ class SqliteMemory:
             return otherwise()
         try:
             return remember()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError, ValueError) as error:  # the last two: a value that SQLite cannot hold
             self._lost = True
             with suppress(sqlite3.Error):
                 self._connection.close()
-            if _is_corrupt(error):  # so that the next run begins a new one
-                with suppress(OSError):
-                    _set_aside(self._path)
+            self._warning = _lost(self._path, error)
             return otherwise()
 
     def _admit(self, circuit: str, now: float) -> Admission:
@@ -291,7 +303,17 @@ def _after(state: BreakerState, attempt: AttemptRecord) -> BreakerState:
     return state if attempt.outcome == SKIPPED else breaker.after_neutral(state)
 
 
-def _is_corrupt(error: sqlite3.Error) -> bool:
+def _lost(path: Path, error: Exception) -> Warned:
+    """Say that the memory failed in the middle of a run; a corrupt file is set aside for the next run."""
+    hint = ""
+    if _is_corrupt(error):
+        with suppress(OSError):
+            hint = f"it is now `{_set_aside(path).name}`, and the next run begins a new one"
+    message = f"the memory `{path}` failed ({error}): the rest of this run is not remembered"
+    return Warned("memory-lost", message, hint)
+
+
+def _is_corrupt(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _CORRUPT
 
 

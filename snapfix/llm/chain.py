@@ -46,7 +46,9 @@ def stream(
     crash_type: str,
     probe: Probe = ollama.probe,
 ) -> Iterator[ChainEvent]:
-    """Ask ``links`` in order; the last event is ``AttemptAnswered`` or ``ChainExhausted``.
+    """Ask ``links`` in order, until ``AttemptAnswered`` or ``ChainExhausted``.
+
+    Only a warning of the memory, where it failed, comes after these two.
 
     Args:
         links: as ``links.resolve`` made them.
@@ -74,7 +76,8 @@ def circuit(link: Link) -> str:
     """The breaker of a link: one per model and address. The address is hashed, for it may hold a password."""
     if link.api_base is None:
         return link.model
-    return f"{link.model}@{blake2b(link.api_base.encode(), digest_size=6).hexdigest()}"
+    address = blake2b(link.api_base.encode(errors="backslashreplace"), digest_size=6)
+    return f"{link.model}@{address.hexdigest()}"
 
 
 @dataclass(slots=True)
@@ -108,6 +111,12 @@ class _Asking:
     stopped_by: AttemptFailed | AttemptSkipped | None = None
 
     def run(self, links: Sequence[Link]) -> Iterator[ChainEvent]:
+        yield from self._ask_all(links)
+        warning = self.memory.take_warning()
+        if warning is not None:
+            yield warning
+
+    def _ask_all(self, links: Sequence[Link]) -> Iterator[ChainEvent]:
         self.started = self.clock()
         outcomes: list[AttemptFailed | AttemptSkipped] = []
         for each in links:
@@ -171,11 +180,11 @@ class _Asking:
 
     def _ask(self, link: Link) -> Generator[ChainEvent, None, AttemptFailed | None]:
         """One attempt; None: it gave the diagnosis."""
-        prompt = self.prompt_for(link)
+        prompt = self._prompt(link)
         self.asked += 1
         attempt = _Attempt(link, self.asked, prompt, self.clock())
         try:
-            yield AttemptStarted(link, self.asked, prompt.tokens)
+            yield AttemptStarted(link, self.asked, prompt.tokens, prompt.left_out)
             yield from self._receive(attempt)
             diagnosis = self.read("".join(attempt.parts), attempt.finished, prompt)
         except ProviderFailed as error:
@@ -186,6 +195,13 @@ class _Asking:
         self._record(link, ANSWERED, attempt)
         yield AttemptAnswered(link, replace(diagnosis, answered_by=self._answered_by(attempt)))
         return None
+
+    def _prompt(self, link: Link) -> Prompt:
+        try:
+            return self.prompt_for(link)
+        except BaseException:  # a template that cannot be filled: the breaker has let this attempt through already
+            self._record(link, INTERRUPTED)
+            raise
 
     def _receive(self, attempt: _Attempt) -> Iterator[ChainEvent]:
         with closing(self.transport.stream(attempt.link, attempt.prompt, self._timeouts(attempt.link))) as items:

@@ -190,6 +190,8 @@ _ANSWER_LIMIT = 400_000
 """Characters; no diagnosis is that long."""
 _TICK = 0.1
 """Seconds between two looks at the clock while nothing arrives."""
+_MOST_TOKENS = 10**12
+"""No request has that many; more would not fit the memory's columns."""
 _GRACE = 1.0
 """Seconds that LiteLLM's own limit lies above ours, so that it only ends what was abandoned."""
 
@@ -402,14 +404,20 @@ def _watch_lines(response: Any) -> threading.Event:
 def _parts(chunk: Any, end: _End) -> Iterator[str | _Thought]:
     usage = getattr(chunk, "usage", None)
     if usage is not None:
-        end.tokens_in = getattr(usage, "prompt_tokens", None) or end.tokens_in
-        end.tokens_out = getattr(usage, "completion_tokens", None) or end.tokens_out
+        end.tokens_in = _count(getattr(usage, "prompt_tokens", None)) or end.tokens_in
+        end.tokens_out = _count(getattr(usage, "completion_tokens", None)) or end.tokens_out
     for choice in getattr(chunk, "choices", None) or ():
         delta = getattr(choice, "delta", None)
         if text := getattr(delta, "content", None):
             yield str(text)
         elif getattr(delta, "reasoning_content", None):
             yield _Thought()
+
+
+def _count(stated: object) -> int | None:
+    """A number of tokens, if what the provider states can be one."""
+    is_number = isinstance(stated, int) and not isinstance(stated, bool)
+    return stated if is_number and 0 <= stated < _MOST_TOKENS else None
 
 
 def _close(response: Any) -> None:

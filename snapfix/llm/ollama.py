@@ -4,39 +4,53 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import socket
 
 DEFAULT_BASE = "http://127.0.0.1:11434"
 _LIMIT = 1_000_000
+_WHOLE_SECONDS = 0.5
 _CODE = re.compile(r"code|devstral|starcoder", re.IGNORECASE)
 _NO_CHAT = re.compile(r"embed|rerank|minilm|^bge-|-base$|:base$", re.IGNORECASE)
 _CLOUD = ("-cloud", ":cloud")
 
 
 def probe(api_base: str, timeout: float = 0.3) -> tuple[str, ...] | None:
-    """The names of the models installed at ``api_base``, or None where no Ollama answers within ``timeout`` seconds.
+    """The names of the models installed at ``api_base``, or None where no Ollama answers.
+
+    ``timeout`` is what connecting may take, and each wait for a part of the answer; the whole answer must be
+    there within half a second, however it is dripped.
 
     A model that Ollama passes on to another machine is not listed, whatever its name: its entry names a
     ``remote_host`` (https://docs.ollama.com/api/tags). Proxies are not used.
     """
-    import socket
+    from socket import create_connection
 
     try:
         address = urlsplit(api_base)
         secure = address.scheme == "https"
         host, port = address.hostname or "", address.port or (443 if secure else 80)
         # Most often nothing listens: found out before the HTTP client is imported.
-        socket.create_connection((host, port), timeout=timeout).close()
+        create_connection((host, port), timeout=timeout).close()
         return _tags(host, port, address.path.rstrip("/"), secure, timeout)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # the last: JSON that is nested too deep
         return None
 
 
 def _tags(host: str, port: int, path: str, secure: bool, timeout: float) -> tuple[str, ...] | None:
     import json
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
+    from threading import Timer
 
     connection = (HTTPSConnection if secure else HTTPConnection)(host, port, timeout=timeout)
+    connection.connect()
+    # A socket's timeout begins anew with every byte; shutting it down ends any read.
+    alarm = Timer(_WHOLE_SECONDS, _shut, (connection.sock,))
+    alarm.daemon = True
+    alarm.start()
     try:
         connection.request("GET", f"{path}/api/tags", headers={"Accept": "application/json"})
         response = connection.getresponse()
@@ -44,10 +58,18 @@ def _tags(host: str, port: int, path: str, secure: bool, timeout: float) -> tupl
     except HTTPException:
         return None
     finally:
+        alarm.cancel()
         connection.close()
     if not isinstance(document, dict) or not isinstance(document.get("models"), list):
         return None
     return tuple(_names(document["models"]))
+
+
+def _shut(connection: socket.socket) -> None:
+    from contextlib import suppress
+
+    with suppress(OSError):  # it may be closed by now
+        connection.shutdown(2)  # both ways
 
 
 def _names(entries: list[object]) -> Iterable[str]:

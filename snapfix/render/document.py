@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from snapfix.crash import CrashContext, ParsedException, SourceFile
-from snapfix.diagnosis import Applicability, Confidence, Diagnosis, FileChange, Fix, PatchPlan
+from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Fix, PatchPlan
 from snapfix.events import AttemptFailed, AttemptSkipped
 from snapfix.failures import Failure, FailureKind
+from snapfix.patching import diff
 from snapfix.render.base import clean, one_line
 
 
@@ -111,8 +112,8 @@ def _where(context: CrashContext, diagnosis: Diagnosis) -> tuple[Block, ...]:
         line = raised.lineno or raised.frame.lineno
         if location is None or (location.file, location.line) != (name, line):
             blocks += _place(context, name, line, raised.frame.name, "raised at " if location else "")
-            if raised.file is None and raised.frame.code:
-                blocks.append(Block(BlockKind.CODE, f"> {line} │ {clean(raised.frame.code)}"))
+        if raised.file is None and raised.frame.code:
+            blocks.append(Block(BlockKind.CODE, f"> {line} │ {clean(raised.frame.code)}"))
     return tuple(blocks)
 
 
@@ -153,7 +154,7 @@ def _fix(diagnosis: Diagnosis, plan: PatchPlan) -> Section:
     if fix is None:
         return Section("Fix", ())
     blocks = list(_prose(fix.summary))
-    blocks += [Block(BlockKind.DIFF, clean(unified_diff(change)).rstrip("\n")) for change in plan.changes]
+    blocks += [Block(BlockKind.DIFF, clean(diff(change)).rstrip("\n")) for change in plan.changes]
     by = diagnosis.answered_by
     if fix.commands and by is not None and by.provider != "offline":
         blocks.append(Block(BlockKind.NOTE, "commands that the model suggests; nobody has checked them:"))
@@ -163,15 +164,6 @@ def _fix(diagnosis: Diagnosis, plan: PatchPlan) -> Section:
         blocks.append(Block(BlockKind.NOTE, note))
         blocks.append(Block(BlockKind.CODE, clean(rejected.edit.replace)))
     return Section("Fix", tuple(blocks), _APPLICABILITY[fix.applicability])
-
-
-def unified_diff(change: FileChange) -> str:
-    """The change as a unified diff with three lines around it."""
-    from difflib import unified_diff as diff
-
-    old, new = change.before.splitlines(keepends=True), change.after.splitlines(keepends=True)
-    lines = diff(old, new, f"a/{change.path}", f"b/{change.path}")
-    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
 def _check(context: CrashContext, fix: Fix | None) -> tuple[Block, ...]:

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from pydantic import BaseModel, ConfigDict
 
-from snapfix.crash import Crash, CrashContext, Traceback
+from snapfix.crash import Crash, CrashContext, LeftOut, Traceback
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, PatchPlan
 from snapfix.errors import SnapfixError
 from snapfix.events import (
@@ -119,7 +119,7 @@ class AnsweredByPart(_Part):
 
 
 class AttemptPart(_Part):
-    """One link of the chain: ``outcome`` is ``answered``, ``failed`` or ``skipped``."""
+    """One link of the chain: ``outcome`` is ``answered``, ``failed``, ``skipped`` or ``interrupted``."""
 
     link: str
     model: str
@@ -213,6 +213,7 @@ class JsonRenderer:
         self._context: CrashContext | None = None
         self._ready: DiagnosisReady | None = None
         self._attempts: list[AttemptPart] = []
+        self._left_out: tuple[LeftOut, ...] = ()
         self._done: list[DiagnosisPart] = []
         self._others: list[OtherPart] = []
         self._errors: list[MessagePart] = []
@@ -224,15 +225,20 @@ class JsonRenderer:
             case ContextReady(context=context):
                 self._flush()
                 self._context = context
-            case DiagnosisReady():
+            case DiagnosisReady(diagnosis=diagnosis, offline=offline):
                 self._ready = event
+                if not offline and self._attempts:
+                    seconds = diagnosis.answered_by.seconds if diagnosis.answered_by else None
+                    answered = {"outcome": "answered", "seconds": seconds}
+                    self._attempts[-1] = self._attempts[-1].model_copy(update=answered)
             case OthersFound(groups=groups):
                 self._others += [_other_part(group) for group in groups]
             case Warned(code=code, message=message, hint=hint):
                 self._warnings.append(MessagePart(code=code, message=message, hint=hint or None))
-            case AttemptStarted(link=link):
+            case AttemptStarted(link=link, left_out=left_out):
+                self._left_out = left_out
                 self._attempts.append(
-                    AttemptPart(link=link.name, model=link.model, local=link.local, outcome="answered")
+                    AttemptPart(link=link.name, model=link.model, local=link.local, outcome="interrupted")
                 )
             case AttemptFailed() | AttemptSkipped():
                 self._add_outcome(event)
@@ -256,14 +262,13 @@ class JsonRenderer:
             document = Documents(
                 diagnoses=tuple(self._done), others=others, errors=tuple(self._errors), warnings=warnings
             )
-        self._out.write(dumps(document.model_dump(mode="json")) + "\n")
-        self._out.flush()
+        write(document.model_dump(mode="json"), self._out)
 
     def _add_outcome(self, event: AttemptFailed | AttemptSkipped) -> None:
         failure, link = event.failure, event.link
         failed = isinstance(event, AttemptFailed)
         if failed and self._attempts:
-            self._attempts.pop()  # it was taken for an answer when it started
+            self._attempts.pop()  # what was noted when it started
         self._attempts.append(
             AttemptPart(
                 link=link.name,
@@ -280,12 +285,16 @@ class JsonRenderer:
 
     def _flush(self) -> None:
         if self._context is not None and self._ready is not None:
-            self._done.append(diagnosis_part(self._context, self._ready, tuple(self._attempts)))
-        self._context, self._ready, self._attempts = None, None, []
+            left_out = (*self._context.left_out, *self._left_out)
+            self._done.append(diagnosis_part(self._context, self._ready, tuple(self._attempts), left_out))
+        self._context, self._ready, self._attempts, self._left_out = None, None, [], ()
 
 
 def diagnosis_part(
-    context: CrashContext, ready: DiagnosisReady, attempts: tuple[AttemptPart, ...] = ()
+    context: CrashContext,
+    ready: DiagnosisReady,
+    attempts: tuple[AttemptPart, ...] = (),
+    left_out: tuple[LeftOut, ...] = (),
 ) -> DiagnosisPart:
     """One diagnosis as it stands in the document."""
     diagnosis = ready.diagnosis
@@ -301,19 +310,18 @@ def diagnosis_part(
         traceback=_traceback_part(context.traceback, context.crashes),
         answered_by=AnsweredByPart(**asdict(diagnosis.answered_by)) if diagnosis.answered_by else None,
         attempts=attempts,
-        left_out=tuple(LeftOutPart(what=item.what, reason=item.reason) for item in context.left_out),
+        left_out=tuple(LeftOutPart(what=item.what, reason=item.reason) for item in left_out),
     )
 
 
 def _other_part(group: Group) -> OtherPart:
-    latest = group.latest
     return OtherPart(
-        type=latest.exception.type_name,
-        message=latest.exception.message,
-        origin=latest.origin,
-        first_line=latest.first_line,
-        last_line=latest.last_line,
-        fingerprint=latest.fingerprint,
+        type=group.type_name,
+        message=group.message,
+        origin=group.origin,
+        first_line=group.first_line,
+        last_line=group.last_line,
+        fingerprint=group.fingerprint,
         count=group.count,
     )
 
@@ -364,7 +372,9 @@ def _exception_part(crash: Crash) -> ExceptionPart:
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
-def dumps(document: Any) -> str:
-    """JSON for people and programs: indented, Unicode as it is, nothing that acts on a terminal."""
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+def write(document: Any, out: TextIO) -> None:
+    """Write JSON for people and programs: indented, Unicode as it is where ``out`` can hold it, nothing active."""
+    unicode = (out.encoding or "utf-8").lower().startswith("utf")
+    text = json.dumps(document, indent=2, ensure_ascii=not unicode)
+    out.write(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
+    out.flush()

@@ -34,11 +34,9 @@ def others_lines(found: OthersFound) -> list[str]:
     if len(listed) < len(found.groups):
         lines.append(f"  … and {len(found.groups) - len(listed)} earlier kinds")
     for group in listed:
-        latest = group.latest
         times = f" (the latest of {group.count})" if group.count > 1 else ""
-        exception = latest.exception
-        summary = f"{exception.type_name}: {exception.message}" if exception.message else exception.type_name
-        lines.append(f"  lines {latest.first_line}-{latest.last_line}{times}: {one_line(summary, 100)}")
+        summary = f"{group.type_name}: {group.message}" if group.message else group.type_name
+        lines.append(f"  lines {group.first_line}-{group.last_line}{times}: {one_line(summary, 100)}")
     return lines
 
 

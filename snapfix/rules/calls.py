@@ -19,12 +19,13 @@ from snapfix.rules.evidence.values import (
     first_line,
     is_parameter,
     last_name,
+    parameters,
     rewrite,
     settle,
     short,
     source_of,
 )
-from snapfix.syntax import definitions, enclosing_function, own_nodes
+from snapfix.syntax import definitions, enclosing_function, own_nodes, parse
 
 _SAFE, _UNSAFE, _DISPLAY = Applicability.SAFE, Applicability.UNSAFE, Applicability.DISPLAY_ONLY
 _PREVENTION = "A type checker compares calls with signatures before the program runs."
@@ -97,7 +98,7 @@ def call_signature(context: CrashContext, crash: Crash) -> Diagnosis | None:
         return None
     return (
         _misnamed_constructor(found)
-        or _self_missing_in_def(found)
+        or _self_missing_in_def(context, found)
         or _called_on_class(context, found)
         or _self_passed(found)
         or _packed(found)
@@ -136,25 +137,68 @@ def _misnamed_constructor(found: Misfit) -> Diagnosis | None:
     return None
 
 
-def _self_missing_in_def(found: Misfit) -> Diagnosis | None:
+def _self_missing_in_def(context: CrashContext, found: Misfit) -> Diagnosis | None:
     target = found.target
     if target is None or target.function is None or found.kind not in ("too many", "multiple"):
         return None
     by_attribute = found.call is None or isinstance(found.call.node.func, ast.Attribute)
     if not is_method_without_self(target) or not by_attribute or not _one_too_many(found):
         return None
-    edit = _with_self(target)
+    on_class = _used_on_class(context, target)
+    reads_self = any(isinstance(node, ast.Name) and node.id == "self" for node in ast.walk(target.function))
+    if on_class is not None and not reads_self:
+        return _not_static(found, target, on_class)
+    if not reads_self and _first_is_self(target):
+        return None
     line = target.function.lineno
     return _diagnosis(
         found,
         f"`{target.name}()` is a method, but its first parameter is not `self` ({target.file.name}:{line}): "
         "the object is passed as one argument more.",
         "Add `self` as the first parameter.",
-        edit,
+        _with_self(target),
         at=(target.file, line),
-        certain=True,
-        safe=True,
+        certain=on_class is None,
+        safe=on_class is None,
     )
+
+
+def _not_static(found: Misfit, target: Target, on_class: tuple[SourceFile, int]) -> Diagnosis:
+    """It needs no object, and is also called without one: ``@staticmethod`` lets both calls work."""
+    assert target.function is not None
+    line = target.function.lineno
+    mark = indentation(target.file.lines[line - 1]) + "@staticmethod"
+    return _diagnosis(
+        found,
+        f"`{target.name}()` takes no `self` ({target.file.name}:{line}), so that an object that it is called on is "
+        f"passed as one argument more; {on_class[0].name}:{on_class[1]} uses it on the class, without an object.",
+        "Mark it with `@staticmethod`: both ways of calling it work then.",
+        edit_lines(target.file, line, line - 1, [mark]),
+        at=(target.file, line),
+        evidence=(quote(*on_class),),
+    )
+
+
+def _used_on_class(context: CrashContext, target: Target) -> tuple[SourceFile, int] | None:
+    """A place in the project that takes the method from the class itself: ``Util.double``."""
+    owner, name = target.definition.parent.rpartition(".")[2], target.definition.node.name
+    for file in context.files:
+        tree = parse(file.text) if f".{name}" in file.text else None
+        for node in ast.walk(tree) if tree is not None else ():
+            if isinstance(node, ast.Attribute) and node.attr == name and last_name(node.value) == owner:
+                return file, node.lineno
+    return None
+
+
+def _first_is_self(target: Target) -> bool:
+    """The first parameter plays the part of ``self`` under another name: the body sets attributes of it."""
+    first = next(iter(parameters(target.function)), None) if target.function is not None else None
+    stored = [
+        node.value
+        for node in (own_nodes(target.function) if target.function is not None else ())
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    ]
+    return first is not None and any(isinstance(node, ast.Name) and node.id == first.arg for node in stored)
 
 
 def _one_too_many(found: Misfit) -> bool:
@@ -442,21 +486,80 @@ def unexpected_keyword(context: CrashContext, crash: Crash) -> Diagnosis | None:
     free = [n for n in found.signature.names if n not in taken | set(found.signature.positional[:positional])]
     near = closest(name, free)
     elsewhere = _accepted_by_another(context, found, name)
+    others = [arg for arg in _unfit(found.signature, call) if arg != name]
     if near is None or written is None:
-        return _unknown_keyword(found, name, elsewhere, certain=written is not None and elsewhere is None)
-    edit = _renamed_keyword(written, near)
-    certain = elsewhere is None
+        certain = written is not None and elsewhere is None and not others
+        return _unknown_keyword(found, name, elsewhere, others, certain=certain)
+    renamed = {name: near} | _other_renames(others, [n for n in free if n != near])
+    return _misspelt_keywords(context, found, written, renamed, elsewhere, [n for n in others if n not in renamed])
+
+
+def _unfit(signature: Signature, call: Call | None) -> list[str]:
+    """The keywords of a call that the signature does not have, in their order."""
+    if call is None or signature.takes_any_keyword:
+        return []
+    return [k.arg for k in call.node.keywords if k.arg is not None and k.arg not in signature.names]
+
+
+def _other_renames(others: list[str], free: list[str]) -> dict[str, str]:
+    """The further keywords that do not fit and are each close to a parameter of their own."""
+    found = {other: near for other in others if (near := closest(other, free)) is not None}
+    return {other: near for other, near in found.items() if list(found.values()).count(near) == 1}
+
+
+def _misspelt_keywords(
+    context: CrashContext,
+    found: Misfit,
+    written: Written,
+    renamed: dict[str, str],
+    elsewhere: str | None,
+    left: list[str],
+) -> Diagnosis | None:
+    """``renamed`` are misspelt; those in ``left`` do not fit either, and resemble nothing."""
+    assert found.signature is not None
+    name = found.detail
+    near = renamed[name]
+    wanting = _still_missing(context, found, written, renamed)
+    certain = elsewhere is None and len(renamed) == 1 and not left and not wanting
     hint = f" (`{elsewhere}()` does take `{name}`.)" if elsewhere is not None else ""
+    hint += f" It has no {_ticked(left)} either." if left else ""
+    hint += f" {_ticked(wanting)} {'is' if len(wanting) == 1 else 'are'} still not passed." if wanting else ""
+    also = "".join(f" `{one}` is one of `{other}`." for one, other in renamed.items() if one != name)
+    then = f" Then see to {_ticked([*left, *wanting])}." if left or wanting else ""
     return _diagnosis(
         found,
-        f"`{name}` is a misspelling of `{near}`: `{found.shown}()` has no `{name}`; {_takes(found.signature)}.{hint}",
-        f"Write `{near}` instead of `{name}`.",
-        edit,
+        f"`{name}` is a misspelling of `{near}`: `{found.shown}()` has no `{name}`; "
+        f"{_takes(found.signature)}.{also}{hint}",
+        " ".join(f"Write `{right}` instead of `{wrong}`." for wrong, right in renamed.items()) + then,
+        _renamed_keywords(written, renamed),
         at=(written[0].place.file, first_line(written[1])),
         certain=certain,
         safe=certain,
         evidence=(quote(written[0].place.file, first_line(written[1])),),
     )
+
+
+def _ticked(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _still_missing(context: CrashContext, found: Misfit, written: Written, renamed: dict[str, str]) -> list[str]:
+    """The required parameters that the call does not pass, also after its keywords are renamed."""
+    call, signature = written[0], found.signature
+    if signature is None or found.call is None or call.node is not found.call.node:
+        return []
+    if any(isinstance(argument, ast.Starred) for argument in call.node.args):
+        return []
+    given = set(signature.positional[: len(call.node.args)])
+    for keyword in call.node.keywords:
+        if keyword.arg is not None:
+            given.add(renamed.get(keyword.arg, keyword.arg))
+            continue
+        records = records_of(context, call.place, keyword.value)
+        if not records.complete:
+            return []
+        given |= {renamed.get(str(key.value), str(key.value)) for key in records.all_keys()}
+    return [name for name in signature.names if name in signature.required - given]
 
 
 Written = tuple[Call, ast.AST]
@@ -481,12 +584,14 @@ def _written(context: CrashContext, found: Misfit) -> Written | None:
     return None
 
 
-def _renamed_keyword(written: Written, near: str) -> Edit | None:
+def _renamed_keywords(written: Written, renamed: dict[str, str]) -> Edit | None:
+    """The edit that renames the keyword where it is written, and the others of the same call."""
     call, node = written
     file = call.place.file
     if isinstance(node, ast.keyword):
-        return rewrite(file, [(node, f"{near}={source_of(file, node.value)}")])
-    return rewrite(file, [(node, f'"{near}"')])
+        found = [keyword for keyword in call.node.keywords if keyword.arg in renamed]
+        return rewrite(file, [(k, f"{renamed[k.arg or '']}={source_of(file, k.value)}") for k in found])
+    return rewrite(file, [(node, f'"{next(iter(renamed.values()))}"')])
 
 
 def _misspelt_parameter(found: Misfit, name: str) -> Diagnosis | None:
@@ -531,10 +636,13 @@ def _accepted_by_another(context: CrashContext, found: Misfit, name: str) -> str
     return None
 
 
-def _unknown_keyword(found: Misfit, name: str, elsewhere: str | None, *, certain: bool) -> Diagnosis | None:
+def _unknown_keyword(
+    found: Misfit, name: str, elsewhere: str | None, others: list[str], *, certain: bool
+) -> Diagnosis | None:
     if found.signature is None:
         return None
     hint = f" `{elsewhere}()`, called on the same line, does take it." if elsewhere is not None else ""
+    hint += f" It has no {_ticked(others)} either." if others else ""
     return _diagnosis(
         found,
         f"`{found.shown}()` has no parameter `{name}`; {_takes(found.signature)}.{hint}",
@@ -558,6 +666,6 @@ def _suggested(found: Misfit, crash: Crash, written: Written | None) -> Diagnosi
         found,
         f"`{found.shown}()` has no parameter `{found.detail}`; it has `{near}`.",
         f"Write `{near}` instead of `{found.detail}`.",
-        _renamed_keyword(written, near),
+        _renamed_keywords(written, {found.detail: near}),
         at=(written[0].place.file, first_line(written[1])),
     )

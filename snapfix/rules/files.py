@@ -443,7 +443,7 @@ def other_folder(context: CrashContext, crash: Crash) -> Diagnosis | None:
     target = normpath(join(start.folder or "", lost.path)) if beside and start is not None else found[0]
     if not beside and len(found) > 1:
         return None
-    edits = () if lost.is_absolute else _relative_to_file(context, lost, target)
+    edits = _without_slash(lost) if lost.is_absolute else _relative_to_file(context, lost, target)
     root_cause = f"The relative path `{lost.path}` is looked for in the working directory ({_where(context, lost)}), "
     if lost.is_absolute:
         root_cause = f"`{lost.path}` begins with `/`, which is the root of the disk, not of the project; "
@@ -454,9 +454,9 @@ def other_folder(context: CrashContext, crash: Crash) -> Diagnosis | None:
         evidence=lost.evidence,
         fix=Fix(
             _elsewhere_summary(lost, edits, target),
-            edits or _without_slash(lost),
-            _run_in_folder(context, lost, target),
-            Applicability.SAFE if edits and beside else Applicability.UNSAFE,
+            edits,
+            () if edits else _run_in_folder(context, lost, target),
+            Applicability.SAFE if edits and beside and not lost.is_absolute else Applicability.UNSAFE,
         ),
         confidence=Confidence.CERTAIN if beside else Confidence.LIKELY,
         prevention="Build paths to a program's own files from `Path(__file__).parent`.",
@@ -464,9 +464,9 @@ def other_folder(context: CrashContext, crash: Crash) -> Diagnosis | None:
 
 
 def _elsewhere_summary(lost: _Lost, edits: tuple[Edit, ...], target: str) -> str:
-    if edits and not target.endswith(normpath(lost.path).lstrip("./")):
+    if edits and not lost.is_absolute and not target.endswith(normpath(lost.path).lstrip("./")):
         return f"Write the path of {target}, relative to the source file."
-    if edits:
+    if edits and not lost.is_absolute:
         return "Make the path relative to the source file, so that it works from every working directory."
     return (
         "Write the path without the leading `/`."

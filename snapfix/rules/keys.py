@@ -15,6 +15,7 @@ from snapfix.rules.base import closest, indentation, quote, rule
 from snapfix.rules.evidence.flow import How
 from snapfix.rules.evidence.library import is_constant
 from snapfix.rules.evidence.records import Key, Records, records_of
+from snapfix.rules.evidence.spelling import Wrong, misspelt_side
 from snapfix.rules.evidence.targets import library_name, name_sources, passed_for, place_of_source
 from snapfix.rules.evidence.values import Place, failing, last_name, place_of, rewrite, settle, short, source_of
 from snapfix.syntax import enclosing_function, parse
@@ -196,8 +197,14 @@ def typo(context: CrashContext, crash: Crash) -> Diagnosis | None:
         return None
     definition = next(key for key in keys if key.value == near)
     certain = _typo_is_certain(missing, records, uses, near, definition)
-    at_definition = uses.read[missing.key] >= 2 and not uses.read[near] and uses.written[near] == 1
-    return _typo_diagnosis(context, missing, definition, near, at_definition=at_definition, certain=certain)
+    definitions = [key for key in keys if key.value == near]
+    side = _side(context, missing, uses, near)
+    return _typo_diagnosis(context, missing, definitions, near, side=side, certain=certain)
+
+
+def _side(context: CrashContext, missing: _Missing, uses: _Uses, near: str) -> Wrong:
+    """Whether the look-up or the definition is misspelt."""
+    return misspelt_side(context, str(missing.key), near, definitions=max(uses.written[near], 1))
 
 
 def _differ_in_digits(one: str, two: str) -> bool:
@@ -218,40 +225,65 @@ def _typo_is_certain(missing: _Missing, records: Records, uses: _Uses, near: str
 
 
 def _typo_diagnosis(
-    context: CrashContext, missing: _Missing, definition: Key, near: str, *, at_definition: bool, certain: bool
+    context: CrashContext, missing: _Missing, definitions: list[Key], near: str, *, side: Wrong, certain: bool
 ) -> Diagnosis | None:
-    key, place = str(missing.key), missing.place
-    literal = _literal(context, place, missing.use, key)
-    edit: Edit | None
-    if at_definition:
-        file, node, wrong, right = definition.file, definition.node, near, key
-        edit = _respelt(file, node, right)
+    key, place, definition = str(missing.key), missing.place, definitions[0]
+    read_as_defined = _uses(context).read[near] > 0
+    if side is Wrong.DEFINITION and not read_as_defined:
+        file, line, wrong, right = definition.file, definition.lineno, near, key
+        edits = _respelt_all(definitions, key)
+        certain = certain and _uses(context).literals[near] <= len(definitions)
     else:
+        literal = _literal(context, place, missing.use, key)
         if literal is None:
             return None
-        file, node = literal
-        wrong, right = key, near
-        edit = _respelt(file, node, right)
-    line = getattr(node, "lineno", place.lineno)
-    where = f"{definition.file.name}:{definition.lineno}"
-    odd = f"`{near!r}` on {where} is the odd one out: the key is read as `{key!r}` elsewhere."
-    cause = f"`{key!r}` is a misspelling of `{near!r}`, which `{missing.what}` has ({where})."
+        file, line, wrong, right = literal[0], getattr(literal[1], "lineno", place.lineno), key, near
+        edit = _respelt(*literal, near)
+        edits = (edit,) if edit else ()
+        certain = certain and side is Wrong.USE
     return settle(
         Diagnosis(
             error_analysis=f"`{missing.what}` has no key `{key!r}`.",
-            root_cause=odd if at_definition else cause,
+            root_cause=_typo_cause(missing, definition, near, side, read_as_defined=read_as_defined),
             location=Location(file.name, line, _function_at(file, line)),
             evidence=_evidence(missing, (file, line), (definition.file, definition.lineno)),
             fix=Fix(
-                f"Write `{right!r}` instead of `{wrong!r}`.",
-                (edit,) if edit else (),
-                applicability=(_SAFE if certain else _UNSAFE) if edit else _DISPLAY,
+                f"Write `{right!r}` instead of `{wrong!r}`."
+                + (f" Or, if `{right!r}` is the misspelt one, the other way round." if side is Wrong.EITHER else ""),
+                edits,
+                applicability=(_SAFE if certain else _UNSAFE) if edits else _DISPLAY,
             ),
             confidence=Confidence.CERTAIN if certain else Confidence.LIKELY,
             prevention="A dataclass or a TypedDict lets a type checker find misspelt keys.",
         ),
         place,
     )
+
+
+def _typo_cause(missing: _Missing, definition: Key, near: str, side: Wrong, *, read_as_defined: bool) -> str:
+    key, where = str(missing.key), f"{definition.file.name}:{definition.lineno}"
+    if side is Wrong.USE:
+        return f"`{key!r}` is a misspelling of `{near!r}`, which `{missing.what}` has ({where})."
+    if side is Wrong.EITHER:
+        return f"`{missing.what}` has `{near!r}` ({where}), but is asked for `{key!r}`: one of the two is misspelt."
+    spread = " The misspelling is also read elsewhere, so that both places have to be changed." * read_as_defined
+    return f"`{near!r}` on {where} is a misspelling of `{key!r}`, which the key is read as.{spread}"
+
+
+def _respelt_all(keys: list[Key], right: str) -> tuple[Edit, ...]:
+    """The edits that spell a key rightly wherever it is defined; () where one of them cannot be made."""
+    by_file: dict[str, list[Key]] = {}
+    for key in keys:
+        by_file.setdefault(key.file.name, []).append(key)
+    edits = []
+    for found in by_file.values():
+        texts = [(key.node, _respelling(key.file, key.node, right)) for key in found]
+        fitting = [(node, text) for node, text in texts if text is not None]
+        edit = rewrite(found[0].file, fitting) if len(fitting) == len(found) else None
+        if edit is None:
+            return ()
+        edits.append(edit)
+    return tuple(edits)
 
 
 def _function_at(file: SourceFile, line: int) -> str | None:
@@ -266,16 +298,21 @@ def _evidence(missing: _Missing, *places: tuple[SourceFile, int]) -> tuple[Evide
 
 def _respelt(file: SourceFile, node: ast.AST, right: str) -> Edit | None:
     """The edit that writes ``right`` for the key at ``node``, in the quotes that stand there."""
+    text = _respelling(file, node, right)
+    return rewrite(file, [(node, text)]) if text is not None else None
+
+
+def _respelling(file: SourceFile, node: ast.AST, right: str) -> str | None:
     if isinstance(node, ast.keyword):
-        return rewrite(file, [(node, f"{right}={source_of(file, node.value)}")]) if right.isidentifier() else None
+        return f"{right}={source_of(file, node.value)}" if right.isidentifier() else None
     if isinstance(node, ast.Name):
-        return rewrite(file, [(node, right)]) if right.isidentifier() else None
+        return right if right.isidentifier() else None
     text = source_of(file, node)
     if not right.isprintable() or not text or text[-1] not in "'\"":
         return None
     if "\\" in right or text[-1] in right:
-        return rewrite(file, [(node, repr(right))])
-    return rewrite(file, [(node, f"{text[-1]}{right}{text[-1]}")])
+        return repr(right)
+    return f"{text[-1]}{right}{text[-1]}"
 
 
 def _literal(
@@ -315,8 +352,9 @@ def _by_usage(context: CrashContext, missing: _Missing, uses: _Uses) -> Diagnosi
     if near is None or _differ_in_digits(key, near):
         return None
     file, node = first[near]
-    definition = Key(near, file, node)
-    return _typo_diagnosis(context, missing, definition, near, at_definition=False, certain=False)
+    side = _side(context, missing, uses, near)
+    side = Wrong.EITHER if side is Wrong.DEFINITION else side
+    return _typo_diagnosis(context, missing, [Key(near, file, node)], near, side=side, certain=False)
 
 
 def _keys_of(context: CrashContext, name: str) -> Iterator[tuple[SourceFile, str, ast.expr]]:
@@ -350,7 +388,9 @@ def misspelt_get(context: CrashContext, place: Place, call: ast.Call) -> tuple[K
         return None
     definition = next(known for known in keys if known.value == near)
     edit = _respelt(place.file, call.args[0], near)
-    certain = _typo_is_certain(missing, records, _uses(context), near, definition)
+    uses = _uses(context)
+    certain = _typo_is_certain(missing, records, uses, near, definition)
+    certain = certain and _side(context, missing, uses, near) is Wrong.USE
     return (definition, edit, certain) if edit is not None else None
 
 

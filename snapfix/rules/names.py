@@ -20,6 +20,7 @@ from snapfix.rules.evidence.bindings import (
     scopes_around,
 )
 from snapfix.rules.evidence.missing_names import BUILTINS, MissingName, missing_name
+from snapfix.rules.evidence.spelling import Wrong, misspelt_side
 from snapfix.rules.missing_imports import is_importable
 from snapfix.rules.tables.known_names import FOREIGN_NAMES, STDLIB_NAMES
 from snapfix.syntax import FunctionNode, own_nodes
@@ -68,10 +69,28 @@ def typo(context: CrashContext, crash: Crash) -> Diagnosis | None:
         return None
     if is_importable(context, missing) and (best.apart > 1 or _import_is_obvious(missing)):
         return None
-    if _defined_misspelt(context, missing, best):
+    side = _side(context, missing, best)
+    if side is Wrong.DEFINITION or _defined_misspelt(context, missing, best):
         return _misspelt_definition(missing, best)
     rivals = [other for other in candidates[1:] if other.apart <= best.apart and best.binding is not None]
-    return _misspelt_use(missing, best, certain=not rivals and _is_certain(missing, best))
+    certain = side is Wrong.USE and not rivals and _is_certain(missing, best)
+    return _misspelt_use(missing, best, side, certain=certain)
+
+
+def _side(context: CrashContext, missing: MissingName, best: _Candidate) -> Wrong:
+    """Whether the use or the definition is misspelt: a definition that is read under its name is not."""
+    binding = best.binding
+    if binding is None or not best.unread or binding.kind in (Kind.IMPORT, Kind.LOOP):
+        return Wrong.USE
+    if _words(context, best.name) > 1:
+        return Wrong.USE
+    return misspelt_side(context, missing.name, best.name, uses=len(missing.unbound_reads()))
+
+
+def _words(context: CrashContext, name: str) -> int:
+    """How often the project's files hold a name."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return sum(len(word.findall(file.text)) for file in context.files)
 
 
 def _import_is_obvious(missing: MissingName) -> bool:
@@ -193,9 +212,8 @@ def _defined_misspelt(context: CrashContext, missing: MissingName, best: _Candid
     binding = best.binding
     if binding is None or not best.unread or binding.kind in (Kind.IMPORT, Kind.LOOP):
         return False
-    word = re.compile(rf"\b{re.escape(best.name)}\b")
-    elsewhere = sum(len(word.findall(file.text)) for file in context.files)
-    return elsewhere == 1 and len(missing.unbound_reads()) >= 2
+    side = misspelt_side(context, missing.name, best.name, uses=len(missing.unbound_reads()))
+    return side is not Wrong.USE and _words(context, best.name) == 1 and len(missing.unbound_reads()) >= 2
 
 
 def _misspelt_definition(missing: MissingName, best: _Candidate) -> Diagnosis | None:
@@ -213,7 +231,8 @@ def _misspelt_definition(missing: MissingName, best: _Candidate) -> Diagnosis | 
         ),
         root_cause=(
             f"The {binding.kind} on line {binding.lineno} is misspelt: `{best.name}` should be `{missing.name}`. "
-            f"The file uses `{missing.name}` {len(uses)} times and `{best.name}` never."
+            f"The file uses `{missing.name}` {'once' if len(uses) == 1 else f'{len(uses)} times'} and "
+            f"`{best.name}` never."
         ),
         location=Location(file.name, binding.lineno, _function_at(missing, binding)),
         evidence=(quote(file, binding.lineno), quote(file, missing.place.lineno)),
@@ -234,7 +253,7 @@ def _function_at(missing: MissingName, binding: Binding) -> str | None:
     return function.qualname
 
 
-def _misspelt_use(missing: MissingName, best: _Candidate, *, certain: bool) -> Diagnosis:
+def _misspelt_use(missing: MissingName, best: _Candidate, side: Wrong, *, certain: bool) -> Diagnosis:
     file = missing.place.file
     uses = [node for node in missing.unbound_reads() if _sees(missing, node, best)]
     lines = sorted({node.lineno for node in uses})
@@ -244,7 +263,9 @@ def _misspelt_use(missing: MissingName, best: _Candidate, *, certain: bool) -> D
         evidence += (quote(file, best.binding.lineno),)
     return Diagnosis(
         error_analysis=f"{_at(missing)} reads `{missing.name}`, and nothing defines that name.",
-        root_cause=f"`{missing.name}` is a misspelling of `{best.name}`{_introduced(best)}.",
+        root_cause=f"`{missing.name}` is a misspelling of `{best.name}`{_introduced(best)}."
+        if side is Wrong.USE
+        else f"One of the two is misspelt: `{missing.name}` here, or `{best.name}`{_introduced(best)}.",
         location=missing.place.location,
         evidence=evidence,
         fix=_fix(

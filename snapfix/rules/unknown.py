@@ -6,18 +6,29 @@ Nothing is guessed here: the answer is UNSURE, and its fix, if any, is advice.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TypeGuard
 
 from snapfix.crash import Crash, CrashContext, ParsedException, PlacedFrame, Relation
 from snapfix.diagnosis import Confidence, Diagnosis, Evidence, Fix, Location
 from snapfix.rules.base import Place, innermost_place, place_of, quote, raising_place
 from snapfix.rules.evidence.bindings import Kind, ancestors, module_bindings
+from snapfix.rules.tables.stdlib_names import is_known, public_names
 from snapfix.syntax import FunctionNode
 
 _MAX_MESSAGE = 300
-_MAX_NAMES = 6
+_MAX_NAMES = 4
+_MAX_HINTED = 1_000
 _MAX_CHAIN = 6
+_TYPED = {
+    "<stdin>": "the program that was typed in or piped to Python",
+    "<string>": "code that was given as a string, with `-c`, `exec` or `eval`",
+    "<console>": "the program that was typed in",
+    "<python-input>": "the program that was typed in",
+}
+"""File names that stand for code of the user's own, and what it is."""
 
 _MEANINGS: dict[str, tuple[str, str]] = {
     "ArithmeticError": ("A calculation cannot give a result.", "Look at the operands' values."),
@@ -133,9 +144,8 @@ def describe(context: CrashContext) -> Diagnosis:
     exception = crash.exception
     place = innermost_place(crash)
     meaning, advice = _meaning(context, exception)
-    steps = [advice] if advice else []
-    if place is not None:
-        steps.extend(_looks(crash, place))
+    next_look = _hint(exception) or _with_names(advice, place)
+    steps = [*filter(None, [next_look]), *(_looks(crash, place) if place is not None else ())]
     return Diagnosis(
         error_analysis=" ".join(filter(None, [_shown(exception), meaning, *_chain(context, exception)])),
         root_cause=f"The cause could not be told from the code alone. {_where(crash, place)}{_condition(place)}",
@@ -154,8 +164,31 @@ def _surfaced(context: CrashContext) -> Crash:
 def _shown(exception: ParsedException) -> str:
     if not exception.type_name:
         return "The traceback was cut off before its exception."
-    first = exception.message.split("\n", 1)[0][:_MAX_MESSAGE]
+    first = exception.message.split("\n", 1)[0]
+    first = first[:_MAX_MESSAGE] + ("…" if len(first) > _MAX_MESSAGE else "")
     return f"`{exception.type_name}: {first}`." if first else f"`{exception.type_name}`, without a message."
+
+
+def _hint(exception: ParsedException) -> str:
+    """What Python itself suggests in the message, or what a module's name suggests."""
+    message = exception.message[:_MAX_HINTED]
+    found = re.search(r"[Dd]id you (?:mean|forget)[^\n?]{1,200}\?|[Pp]erhaps you [^\n?]{1,200}\?", message)
+    if found is not None:
+        return f"Python itself asks: {found[0][0].upper()}{found[0][1:]}"
+    missing = re.match(r"module '(\w+)' has no attribute '(\w+)'", message)
+    if missing is not None and is_known(missing[1]) and missing[1] in public_names(missing[1]):
+        name, attribute = missing[1], missing[2]
+        return f"`{name}` is the module here: `{name}.{name}`, which it holds, may have `{attribute}`."
+    return ""
+
+
+def _with_names(advice: str, place: Place | None) -> str:
+    """The advice, with what the failing line reads."""
+    names = _names_on(place) if place is not None and not place.placed.changed else []
+    if not advice or not names or place is None:
+        return advice
+    listed = ", ".join(f"`{name}`" for name in names[:_MAX_NAMES])
+    return f"{advice[:-1]} (line {place.lineno} reads {listed}){advice[-1]}"
 
 
 def _meaning(context: CrashContext, exception: ParsedException) -> tuple[str, str]:
@@ -194,17 +227,20 @@ def _chain(context: CrashContext, exception: ParsedException) -> Iterator[str]:
 
 
 def _where(crash: Crash, place: Place | None) -> str:
+    last = crash.frames[-1] if crash.frames else None
+    if last is None:
+        return "The traceback has no frames."
     if place is not None:
         inside = f", in `{place.location.function}`" if place.location.function else ""
+        line = place.placed.frame.code.split("\n", 1)[0] if place.placed.changed else place.line
+        at = f"{place.file.name}:{place.lineno}{inside}"
+        shown = f": `{line.strip()}`" if line.strip() else ""
         if raising_place(crash) is not None:
-            return f"It was raised at {place.file.name}:{place.lineno}{inside}: `{place.line.strip()}`."
-        return (
-            f"It was raised {_raiser(crash)}, which {place.file.name}:{place.lineno}{inside} called: "
-            f"`{place.line.strip()}`."
-        )
-    frame = crash.innermost or (crash.frames[-1] if crash.frames else None)
-    if frame is None:
-        return "The traceback has no frames."
+            return f"It was raised at {at}{shown}."
+        return f"It was raised {_raiser(last)}, which {at} called{shown}."
+    if _typed(last):
+        return f"It was raised {_raiser(last)}."
+    frame = crash.innermost or last
     shown = f": `{frame.frame.code.strip()}`" if frame.frame.code.strip() else ""
     unread = " (its source was not found)" if frame.in_app else ", which is not the project's own code"
     return f"It was raised in {_name(frame)}{unread}{shown}."
@@ -223,11 +259,17 @@ def _condition(place: Place | None) -> str:
     return f" It is raised where `{ast.unparse(branch.test)}` {holds} (line {branch.lineno})."
 
 
-def _raiser(crash: Crash) -> str:
-    last = crash.frames[-1]
-    function = last.frame.name
-    file = last.frame.filename.replace("\\", "/").rpartition("/")[2]
-    return f"inside a library (`{function}` in {file})" if function else f"inside {file}"
+def _raiser(last: PlacedFrame) -> str:
+    frame = last.frame
+    if typed := _typed(last):
+        return f"on line {frame.lineno} of {typed} (`{frame.filename}`)"
+    file = frame.filename.replace("\\", "/").rpartition("/")[2]
+    return f"inside a library (`{frame.name}` in {file})" if frame.name else f"inside {file}"
+
+
+def _typed(placed: PlacedFrame) -> str:
+    """What a frame without a file belongs to, where that is the user's own code; ``<python-input-0>`` has a number."""
+    return _TYPED.get(re.sub(r"-\d+>$", ">", placed.frame.filename), "")
 
 
 def _name(frame: PlacedFrame) -> str:
@@ -253,17 +295,24 @@ def _evidence(crash: Crash, place: Place | None) -> tuple[Evidence, ...]:
 
 
 def _looks(crash: Crash, place: Place) -> Iterator[str]:
-    """What to look at next, from the failing line itself."""
-    names = _names_on(place)
-    if names:
-        listed = ", ".join(f"`{name}`" for name in names[:_MAX_NAMES])
-        yield f"On line {place.lineno} of {place.file.name}, look at {listed}."
+    """What else to look at: whether the file is the one that ran, and who passed what the failing line reads."""
     if place.placed.changed:
         yield f"{place.file.name} has changed since the crash: run the program again for a traceback that fits it."
-    callers = [frame for frame in crash.frames if frame.in_app and frame.file is not None]
-    if len(callers) > 1 and callers[-2].lineno is not None:
-        caller = callers[-2]
-        yield f"The values came from {caller.file.name if caller.file else ''}:{caller.lineno}."
+        return
+    callers = [found for frame in crash.frames if frame.in_app and (found := place_of(frame)) is not None]
+    function = place.function
+    if len(callers) < 2 or function is None or isinstance(function.node, ast.ClassDef):
+        return
+    caller, taken = callers[-2], {argument.arg for argument in ast.walk(function.node.args) if _is_argument(argument)}
+    passed = [name for name in _names_on(place) if name.partition(".")[0] in taken]
+    same = caller.file.name == place.file.name and function.first_line <= caller.lineno <= function.last_line
+    if passed and not same:
+        listed = ", ".join(f"`{name}`" for name in passed[:_MAX_NAMES])
+        yield f"{caller.file.name}:{caller.lineno} made the call that passed {listed}."
+
+
+def _is_argument(node: ast.AST) -> TypeGuard[ast.arg]:
+    return isinstance(node, ast.arg) and node.arg not in ("self", "cls")
 
 
 def _names_on(place: Place) -> list[str]:

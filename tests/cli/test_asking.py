@@ -205,10 +205,20 @@ def test_what_show_prompt_shows_is_what_is_sent(snapfix: Snapfix, project: Path)
 
 def test_secrets_are_masked_on_the_wire_and_restored_in_the_answer(snapfix: Snapfix, project: Path) -> None:
     key = "sk-proj-" + "Ab3dEf6hIj" * 4
-    files = {"app.py": f"API_KEY = '{key}'\n\n\ndef call():\n    return API_KEY[999]\n\n\ncall()\n"}
-    with provider("openai", answer=ANSWER) as server:
-        snapfix("--model", "openai", stdin=crash(project, files) + f"\nkey was {key}\n", env=server.environ)
-    assert key not in json.dumps(server.requests[0].body)
+    files = {"app.py": f"def call():\n    key = '{key}'\n    return key[999]\n\n\ncall()\n"}
+    answer = (
+        "## Root cause\nThe key `<redacted:api-key-1>` is shorter than that.\n\n## Fix\nTake the last one.\n\n"
+        "### Fix in `app.py`\n<<<<<<< FIND\n    key = '<redacted:api-key-1>'\n    return key[999]\n=======\n"
+        "    key = '<redacted:api-key-1>'\n    return key[-1]\n>>>>>>> REPLACE\n"
+    )
+    with provider("openai", answer=answer) as server:
+        done = snapfix("--model", "openai", "--json", stdin=crash(project, files), env=server.environ)
+    sent = json.dumps(server.requests[0].body)
+    assert key not in sent
+    assert "<redacted:api-key-1>" in sent
+    document = json.loads(done.stdout)
+    assert key in document["root_cause"]
+    assert document["fix"]["edits"][0]["rejected"] is None
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_ctrl_c_ends_at_once_and_leaves_the_terminal_clean(project: Path, moment
     fault = Fault.HANG if moment == "waiting" else Fault.STALL
     command = "sleep 20 | snapfix" if moment == "reading" else "snapfix trace.txt --model openai"
     with provider("openai", answer=ANSWER, fault=fault) as server:
-        child = start(project, f"{command}; echo status $?", server.environ)
+        child = start(project, f"trap : INT; {command}; echo status $?", server.environ)
         if moment == "reading":
             time.sleep(1.0)
         else:
@@ -193,3 +193,4 @@ def test_ctrl_c_ends_at_once_and_leaves_the_terminal_clean(project: Path, moment
     assert took < 3, "it does not wait for the provider"
     assert "Traceback (most" not in raw
     assert raw.count("\x1b[?25l") == raw.count("\x1b[?25h"), "the cursor is visible again"
+    assert "status 130" in raw

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -150,6 +151,9 @@ def test_a_file_that_turns_out_corrupt_later_does_not_end_the_run(tmp_path: Path
         memory.breaker(RECORD.circuit, 1000.0)
         memory.record(RECORD)
     assert not memory.breaker(RECORD.circuit, 1000.0).admitted  # remembered by the process at least
+    warning = memory.take_warning()
+    assert warning is not None
+    assert "memory.sqlite3.corrupt-1" in warning.hint
     assert isinstance(open_memory(path)[0], SqliteMemory)
 
 
@@ -193,6 +197,24 @@ def test_a_file_that_another_process_keeps_locked_does_not_end_the_run(
     memory.record(ANSWER)
     assert memory.first_time("cloud-notice")
     other.close()
+    assert rows(path) == []
+    warning = memory.take_warning()
+    assert warning is not None
+    assert (warning.code, warning.hint) == ("memory-lost", "")
+    assert "database is locked" in warning.message
+    assert memory.take_warning() is None
+
+
+@pytest.mark.parametrize("change", [{"tokens_in": 10**25}, {"model": "openai/\udcff", "circuit": "openai/\udcff"}])
+def test_a_value_that_sqlite_cannot_hold_does_not_end_the_run(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "memory.sqlite3"
+    memory = usable(path)
+    memory.record(replace(ANSWER, **change))
+    memory.record(ANSWER)
+    memory.mark_applied("r1", True)
+    warning = memory.take_warning()
+    assert warning is not None
+    assert warning.code == "memory-lost"
     assert rows(path) == []
 
 

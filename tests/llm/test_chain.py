@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from snapfix.errors import SettingsError
 from snapfix.events import (
     AttemptAnswered,
     AttemptFailed,
@@ -19,6 +20,7 @@ from snapfix.events import (
     ChainEvent,
     ChainExhausted,
     TextDelta,
+    Warned,
 )
 from snapfix.failures import Failure, FailureKind, ProviderFailed
 from snapfix.link import Link
@@ -46,10 +48,11 @@ def run(
     now: Callable[[], float] = time.time,
     transport: object = None,
     probe: chain.Probe = ollama.probe,
+    prompt_for: Callable[[Link], Prompt] = lambda link: PROMPT,
 ) -> Iterator[ChainEvent]:
     return chain.stream(
         links,
-        prompt_for=lambda link: PROMPT,
+        prompt_for=prompt_for,
         transport=transport or LiteLLMTransport(date(2026, 11, 20)),
         read=read,
         memory=memory or Forgetful(),
@@ -355,6 +358,39 @@ def test_every_attempt_is_recorded_and_no_text(tmp_path: Path) -> None:
         assert message.content.encode() not in content
     assert GOOD.encode() not in content
     assert b"sk-" not in content
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_memory_that_fails_in_the_middle_costs_a_warning_at_the_end(tmp_path: Path, answered: bool) -> None:
+    path = tmp_path / "memory.sqlite3"
+    memory, _ = open_memory(path)
+    path.write_bytes(b"no database any more" * 1000)
+    with provider("openai", answer=GOOD, fault=None if answered else Fault.status(500)) as server:
+        *_, last, warning = run([link_to("openai", server.environ)], memory=memory)
+    assert isinstance(last, AttemptAnswered if answered else ChainExhausted)
+    assert isinstance(warning, Warned)
+    assert warning.code == "memory-lost"
+
+
+def test_a_model_whose_name_is_no_text_is_a_failed_attempt(tmp_path: Path) -> None:
+    memory, _ = open_memory(tmp_path / "memory.sqlite3")
+    link = replace(link_to("openai", {"OPENAI_API_KEY": "k"}), model="openai/\udcff", api_base="http://\udcff")
+    transport = _Failing({"openai": FailureKind.UNKNOWN})
+    assert story(run([link], memory=memory, transport=transport))[-1] == "exhausted: 1"
+
+
+def test_a_prompt_that_cannot_be_built_leaves_the_breaker_as_it_was(tmp_path: Path) -> None:
+    memory, _ = open_memory(tmp_path / "memory.sqlite3")
+    link = link_to("openai", {"OPENAI_API_KEY": "k"})
+    for _ in range(3):
+        list(run([link], memory=memory, now=lambda: 5000.0, transport=_Failing({"openai": FailureKind.SERVER_ERROR})))
+
+    def broken(link: Link) -> Prompt:
+        raise SettingsError("bad-template", "x")
+
+    with pytest.raises(SettingsError):
+        list(run([link], memory=memory, now=lambda: 5061.0, prompt_for=broken))
+    assert memory.breaker(chain.circuit(link), 5061.0).admitted
 
 
 def test_an_address_is_not_stored_as_it_is() -> None:

@@ -24,7 +24,7 @@ from snapfix.llm.base import Finished, Timeouts
 from snapfix.llm.litellm_transport import KIND_BY_CLASS, LiteLLMTransport, clean, model_status, translate
 from snapfix.prompt import Message
 from tests.llm.asking import HASTY, PATIENT, PROMPT, link_to
-from tests.servers import Fault, Provider, provider
+from tests.servers import Fault, Provider, formats, provider
 from tests.servers.formats import TOKENS_IN, TOKENS_OUT
 from tests.servers.provider import ANSWER
 
@@ -72,6 +72,16 @@ def test_the_end_holds_what_the_provider_counted(wire: str) -> None:
     else:
         assert end.cost is not None
         assert 0 < end.cost < 0.05
+
+
+@pytest.mark.parametrize("stated", [10**25, -5, 812.5])
+def test_a_count_that_cannot_be_one_is_none(monkeypatch: pytest.MonkeyPatch, stated: object) -> None:
+    monkeypatch.setattr(formats, "TOKENS_IN", stated)
+    with provider("openai") as server:
+        *parts, end = ask(server)
+    assert "".join(map(str, parts)) == ANSWER
+    assert isinstance(end, Finished)
+    assert (end.tokens_in, end.tokens_out, end.cost) == (None, TOKENS_OUT, None)
 
 
 def test_a_model_without_a_listed_price_has_no_cost() -> None:

@@ -615,3 +615,75 @@ def test_class_variables_are_no_fields(tmp_path: Path) -> None:
     )
     assert crashed.rule == "type.unexpected-keyword"
     assert crashed.fix.edits == ()
+
+
+def test_a_method_without_self_that_is_also_called_on_its_class_becomes_static(tmp_path: Path) -> None:
+    app = """
+        class Util:
+            def double(x):
+                return 2 * x
+
+
+        print(Util.double(4))
+        print(Util().double(3))
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert "`@staticmethod`" in crashed.fix.summary
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.applicability is Applicability.UNSAFE
+    assert crashed.apply_and_rerun().stdout == "8\n6\n"
+
+
+def test_a_method_that_calls_self_by_another_name_gets_no_second_one(tmp_path: Path) -> None:
+    app = """
+        class Box:
+            def fill(box):
+                box.content = 1
+
+
+        Box().fill(3)
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.fix.edits == ()
+    assert crashed.diagnosis.confidence is not Confidence.UNSURE
+
+
+AREA = """
+    def area(width, height, unit="m"):
+        return f"{{width * height}} {{unit}}"
+
+
+    print(area({arguments}))
+"""
+
+
+def test_all_close_keywords_of_a_call_are_corrected_together(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": AREA.format(arguments='2, units="cm", hight=3')})
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.applicability is Applicability.UNSAFE
+    assert crashed.apply_and_rerun().stdout == "6 cm\n"
+
+
+def test_a_keyword_that_resembles_nothing_is_not_renamed(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": AREA.format(arguments='2, hight=3, colour="red"')})
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert "no `colour` either" in crashed.diagnosis.root_cause
+    assert 'height=3, colour="red"' in crashed.fixed_text("app.py")
+    crashed = crash(tmp_path, {"app.py": AREA.format(arguments='2, colour="red", hight=3')})
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert "no `hight` either" in crashed.diagnosis.root_cause
+    assert crashed.fix.edits == ()
+
+
+def test_a_corrected_keyword_is_not_safe_while_another_argument_is_missing(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": AREA.format(arguments="hight=3")})
+    assert "`width` is still not passed" in crashed.diagnosis.root_cause
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.applicability is Applicability.UNSAFE
+
+
+def test_a_keyword_for_the_only_free_parameter_is_not_renamed_where_it_is_far(tmp_path: Path) -> None:
+    app = 'def area(width, height):\n    return width * height\n\n\nprint(area(1, units="cm", hight=3))\n'
+    crashed = crash(tmp_path, {"app.py": app})
+    assert "Write" not in crashed.fix.summary
+    assert crashed.diagnosis.confidence is Confidence.LIKELY

@@ -649,3 +649,64 @@ def test_an_entry_of_a_defaultdict_is_not_initialised_by_hand(tmp_path: Path) ->
         },
     )
     assert crashed.diagnosis.fix is None or crashed.fix.applicability is not Applicability.SAFE
+
+
+@pytest.mark.parametrize(("defined", "used"), [("usernme", "username"), ("pasword", "password")])
+def test_a_definition_that_misspells_a_common_word_is_corrected_itself(tmp_path: Path, defined: str, used: str) -> None:
+    settings = f'def load():\n    return {{"{defined}": "x", "level": "y"}}\n'
+    app = f'from settings import load\n\nconf = load()\nprint(conf["{used}"])\n'
+    crashed = crash(tmp_path, {"settings.py": settings, "app.py": app})
+    assert crashed.rule == "key.typo"
+    assert crashed.where == ("settings.py", 2)
+    assert f"`'{defined}'` on settings.py:2 is a misspelling of `'{used}'`" in crashed.diagnosis.root_cause
+    assert crashed.diagnosis.confidence is Confidence.CERTAIN
+    assert crashed.apply_and_rerun().stdout == "x\n"
+
+
+def test_a_misspelling_in_several_records_is_corrected_in_all(tmp_path: Path) -> None:
+    app = """
+        people = [
+            {"nmae": "ada"},
+            {"nmae": "bob"},
+        ]
+        for person in people:
+            print(person["name"])
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.where == ("app.py", 2)
+    assert crashed.apply_and_rerun().stdout == "ada\nbob\n"
+
+
+def test_where_nothing_tells_which_spelling_is_right_neither_is_called_wrong(tmp_path: Path) -> None:
+    app = 'readings = {"kelvn": 3}\nprint(readings["kelvin"])\n'
+    crashed = crash(tmp_path, {"app.py": app})
+    assert "one of the two is misspelt" in crashed.diagnosis.root_cause
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.applicability is Applicability.UNSAFE
+
+
+def test_other_names_of_the_project_tell_which_spelling_is_right(tmp_path: Path) -> None:
+    app = """
+        def to_celsius(kelvin):
+            return kelvin - 273
+
+
+        readings = {"kelvn": 300}
+        print(to_celsius(readings["kelvin"]))
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.where == ("app.py", 5)
+    assert crashed.diagnosis.confidence is Confidence.CERTAIN
+    assert crashed.apply_and_rerun().stdout == "27\n"
+
+
+def test_a_misspelt_definition_that_is_read_elsewhere_is_not_changed_alone(tmp_path: Path) -> None:
+    app = """
+        conf = {"usernme": "x"}
+        print(conf["usernme"])
+        print(conf["username"])
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.applicability is not Applicability.SAFE
+    assert crashed.apply_and_rerun().returncode == 0

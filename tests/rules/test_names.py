@@ -621,3 +621,16 @@ def test_near_counts_case_underscores_and_swapped_neighbours_as_less_than_a_lett
     assert near("getName", ["get_name"]) == [(1.0, "get_name")]
     assert near("tset", ["test", "text"])[0] == (0.75, "test")
     assert near("cat", ["banana"]) == []
+
+
+def test_a_definition_that_misspells_a_common_word_is_corrected_even_for_one_use(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": 'usernme = "ada"\nprint(username)\n'})
+    assert crashed.where == ("app.py", 1)
+    assert crashed.apply_and_rerun().stdout == "ada\n"
+
+
+def test_two_names_of_which_either_may_be_misspelt_are_left_to_a_person(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": "kelvn = 3\nprint(kelvin)\n"})
+    assert "One of the two is misspelt" in crashed.diagnosis.root_cause
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.applicability is Applicability.UNSAFE

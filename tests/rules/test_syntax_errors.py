@@ -286,3 +286,24 @@ def test_a_hostile_text_costs_little(text: str) -> None:
     started = time.process_time()
     best_repair(text)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ['    print("big"\n', '    print("big")\n\n\nprint("done"\n', '    print("big"\nelse:\n    print("small")\n'],
+)
+def test_a_missing_colon_is_found_beside_another_error(tmp_path: Path, rest: str) -> None:
+    crashed = crash(tmp_path, {"app.py": "x = 6\nif x > 5\n" + rest})
+    assert crashed.rule == "syntax.missing-colon"
+    assert crashed.where == ("app.py", 2)
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.applicability is Applicability.UNSAFE
+    assert crashed.apply_and_rerun().stdout.startswith("big\n")
+
+
+def test_the_repair_that_python_names_holds_though_the_next_error_has_none(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": "x = 6\nif x > 5\n    y = 1 +\nz = 3\n"})
+    assert crashed.where == ("app.py", 2)
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert "one more error further down" in crashed.diagnosis.error_analysis
+    assert "if x > 5:" in crashed.fixed_text("app.py")

@@ -96,8 +96,74 @@ def test_is_useful_without_frames_of_the_project(tmp_path: Path) -> None:
 ValueError: math domain error
 """
     diagnosis = describe(read(text, tmp_path))
-    assert "not the project's own code" in diagnosis.root_cause
+    assert "line 1 of code that was given as a string" in diagnosis.root_cause
+    assert "not the project's own code" not in diagnosis.root_cause
     assert diagnosis.location is None
+
+
+def test_code_that_is_typed_in_is_the_users_own(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {}, run=("-",), stdin="limit = 3\nraise ValueError(limit)\n")
+    assert "line 2 of the program that was typed in or piped to Python (`<stdin>`)" in crashed.diagnosis.root_cause
+    crashed = crash(tmp_path, {}, run=("-c", "raise ValueError(3)"))
+    assert "line 1 of code that was given as a string" in crashed.diagnosis.root_cause
+
+
+def test_a_string_that_the_project_runs_is_no_library(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": 'def main(text):\n    exec(text)\n\n\nmain("1 / int()")\n'})
+    cause = describe(crashed.context).root_cause
+    assert "library" not in cause
+    assert "given as a string" in cause
+    assert "app.py:2" in cause
+
+
+def test_a_line_that_is_empty_by_now_is_shown_as_it_was(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": "rate = 1\n\nprint(rate / 0)\n"})
+    (crashed.root / "app.py").write_text("rate = 1\n\n")
+    diagnosis = describe(read(crashed.process.stderr, crashed.root))
+    assert "``" not in diagnosis.root_cause
+    assert "`print(rate / 0)`" in diagnosis.root_cause
+
+
+def test_a_caller_is_only_named_where_it_passed_something(tmp_path: Path) -> None:
+    app = """
+        import sys
+
+
+        def main():
+            print(int(sys.argv[1:] == [] and "x"))
+
+
+        def down(n):
+            if n == 0:
+                return main()
+            return down(n - 1)
+
+
+        down(3)
+    """
+    diagnosis = describe(crash(tmp_path, {"app.py": app}).context)
+    assert diagnosis.fix is not None
+    assert "call that passed" not in diagnosis.fix.summary
+    assert "came from" not in diagnosis.fix.summary
+    app = "def down(n):\n    if n == 0:\n        return int('x' * n)\n    return down(n - 1)\n\n\ndown(2)\n"
+    diagnosis = describe(crash(tmp_path, {"app.py": app}).context)
+    assert diagnosis.fix is not None
+    assert "call that passed" not in diagnosis.fix.summary
+
+
+def test_passes_on_what_python_itself_suggests(tmp_path: Path) -> None:
+    app = "from types import SimpleNamespace\n\norder = SimpleNamespace(customer=1)\nprint(order.custmer)\n"
+    crashed = crash(tmp_path, {"app.py": app})
+    assert "Did you mean: 'customer'?" in crashed.process.stderr
+    diagnosis = describe(crashed.context)
+    assert diagnosis.fix is not None
+    assert "Did you mean: 'customer'?" in diagnosis.fix.summary
+
+
+def test_tells_a_module_from_the_class_of_its_name(tmp_path: Path) -> None:
+    diagnosis = describe(crash(tmp_path, {"app.py": "import datetime\n\nprint(datetime.now())\n"}).context)
+    assert diagnosis.fix is not None
+    assert "`datetime.datetime`" in diagnosis.fix.summary
 
 
 @pytest.mark.parametrize(

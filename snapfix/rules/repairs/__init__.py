@@ -47,6 +47,9 @@ _MAKERS: tuple[tuple[str, Callable[[Broken], Iterator[Repair]]], ...] = (
 )
 """Which message points to which repairs; those that it points to are tried first, the others too."""
 
+_NAMED_REPAIRS = {"expected ':'": "syntax.missing-colon"}
+"""Message -> the kind of repair that it names outright: that is believed even if the very next line has an error."""
+
 
 @lru_cache(maxsize=16)
 def best_repair(text: str, rounds: int = 3) -> Repair | None:
@@ -96,7 +99,8 @@ def _without_space(text: str) -> str:
 
 
 def _is_further(broken: Broken, repair: Repair, after: Flaw) -> bool:
-    return after.lineno > max(broken.flaw.lineno, repair.lineno) + 1
+    pointed_at = _NAMED_REPAIRS.get(broken.flaw.message) == repair.kind and repair.lineno == broken.flaw.lineno
+    return after.lineno > max(broken.flaw.lineno, repair.lineno) + (0 if pointed_at else 1)
 
 
 def _tried(broken: Broken, candidates: Iterable[Repair]) -> list[tuple[Repair, Flaw | None]]:

@@ -1,4 +1,4 @@
-"""The one place where the command line looks at the world: streams, environment, folders."""
+"""The one place where the world is looked at: environment and folders, for the command line and for the API."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from snapfix import paths
-from snapfix.errors import InputError, SettingsError
+from snapfix.errors import InputError, SettingsError, UsageError
+from snapfix.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from snapfix.settings import Loaded
@@ -20,7 +21,7 @@ _PROJECT_MARKERS = (paths.PROJECT_FILE, ".git", "pyproject.toml")
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a command may know of its surroundings.
+    """What a run may know of its surroundings.
 
     Attributes:
         environ: the environment.
@@ -105,14 +106,23 @@ def load_settings(here: World, flags: Mapping[str, object] | None = None) -> Loa
     return load(user_file=here.config_file, project_root=here.project_root, environ=here.environ, flags=flags)
 
 
-def is_terminal(stream: TextIO | None) -> bool:
-    """A person reads, or types, at the other end."""
-    try:
-        return stream is not None and stream.isatty()
-    except ValueError:  # closed
-        return False
+def surroundings(here: World, project: str | None) -> Surroundings:
+    """Where the analysis happens; ``project`` is the folder that the user named, or None.
 
-
-def wants_escapes(environ: Mapping[str, str]) -> bool:
-    """The terminal on standard output understands escape sequences."""
-    return is_terminal(sys.stdout) and environ.get("TERM") != "dumb"
+    Raises:
+        UsageError: it is no folder.
+    """
+    root = None
+    if project is not None:
+        folder = here.working_directory / project
+        if not folder.is_dir():
+            raise UsageError(
+                "no-such-project", f"the project `{project}` is not a folder", "name the project's top folder"
+            )
+        root = str(folder.resolve())
+    return Surroundings(
+        working_directory=str(here.working_directory),
+        project_root=root,
+        active_environment=here.environ.get("VIRTUAL_ENV") or here.environ.get("CONDA_PREFIX"),
+        site_packages=site_packages(here.environ),
+    )
