@@ -312,7 +312,9 @@ class CrashContext:
 
 
 def format_traceback(traceback: Traceback, *, max_frames: int | None = None) -> str:
-    """Print a traceback in CPython's own layout, without carets and without the lines that only may belong to it.
+    """Print a traceback in CPython's own layout, without the lines that only may belong to it.
+
+    Carets stand below the frames that show a single line.
 
     ``max_frames`` keeps that many frames of each exception, from both ends, and says how many are not shown.
     """
@@ -376,7 +378,13 @@ def _format_frames(frames: tuple[Frame, ...], max_frames: int | None) -> list[st
 def _format_frame(frame: Frame) -> list[str]:
     where = f'  File "{frame.filename}"' + (f", line {frame.lineno}" if frame.lineno is not None else "")
     lines = [where + (f", in {frame.name}" if frame.name else "")]
-    lines += [f"    {line}" for line in frame.code.split("\n") if frame.code]
+    first, *rest = frame.code.split("\n") if frame.code else [""]
+    if first:
+        lines.append(f"    {first}")
+        if frame.columns is not None and not rest:
+            start, end = frame.columns
+            lines.append("    " + " " * start + "^" * (end - start))
+    lines += [f"    {line}" for line in rest]
     if frame.repeats:
         lines.append(f"  [Previous line repeated {frame.repeats} more time{'s' if frame.repeats > 1 else ''}]")
     return lines

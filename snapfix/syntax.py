@@ -129,12 +129,6 @@ def _nesting(text: str) -> tuple[list[int], list[int]]:
     return first_lines, parents
 
 
-def enclosing(text: str, lineno: int) -> Definition | None:
-    """The innermost function or class whose lines hold ``lineno``; None at module level or without a tree."""
-    around = [d for d in definitions(text) if d.first_line <= lineno <= d.last_line]
-    return max(around, key=lambda d: (d.first_line, -d.last_line), default=None)
-
-
 def enclosing_function(text: str, lineno: int) -> Definition | None:
     """The innermost function (not class) whose lines hold ``lineno``."""
     around = [d for d in definitions(text) if not d.is_class and d.first_line <= lineno <= d.last_line]

@@ -409,7 +409,7 @@ def test_says_which_file_could_not_be_put_back(root: Path, tmp_path: Path, monke
         put(path, temporary)
 
     monkeypatch.setattr(patching, "_put", once)
-    with pytest.raises(PatchError, match="stopped at `other.py` .*, and `cart.py` could not be put back") as raised:
+    with pytest.raises(PatchError, match=r"stopped at `other.py` .*, and `cart.py` could not be put back") as raised:
         apply(made, journal=tmp_path / "journal")
     assert raised.value.code == "half-written"
     assert "total = 1" in (root / "cart.py").read_text()

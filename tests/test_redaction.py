@@ -48,7 +48,9 @@ def whole(text: str) -> str:
     return redacted
 
 
-@pytest.mark.parametrize("name", ["pasword", "password", "passwort", "paswort", "passwd", "passwrd", "pwd", "DB_PASWORD"])
+@pytest.mark.parametrize(
+    "name", ["pasword", "password", "passwort", "paswort", "passwd", "passwrd", "pwd", "DB_PASWORD"]
+)
 @pytest.mark.parametrize("line", ['"{}": "s3cr3t!"', "{} = 's3cr3t!'", "{}: s3cr3t!", "{}=s3cr3t!"])
 def test_masks_what_is_assigned_to_a_misspelt_password(name: str, line: str) -> None:
     assert "s3cr3t" not in whole(line.format(name))

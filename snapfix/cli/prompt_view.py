@@ -76,9 +76,8 @@ def _lines(one: PromptView) -> list[str]:
     prompt = one.prompt
     lines = [f"=== to: {_recipients(one.links)}"]
     masked = f", {len(prompt.masks)} secret(s) masked" if prompt.masks else ""
-    lines.append(
-        f"=== about {prompt.tokens} tokens, template {one_line(prompt.template)} version {one_line(prompt.version)}{masked}"
-    )
+    template = f"template {one_line(prompt.template)} version {one_line(prompt.version)}"
+    lines.append(f"=== about {prompt.tokens} tokens, {template}{masked}")
     for message in prompt.messages:
         lines += [f"=== {message.role}", clean(message.content)]
     if one.left_out:

@@ -416,8 +416,7 @@ def _parts(chunk: Any, end: _End) -> Iterator[str | _Thought]:
 
 def _count(stated: object) -> int | None:
     """A number of tokens, if what the provider states can be one."""
-    is_number = isinstance(stated, int) and not isinstance(stated, bool)
-    return stated if is_number and 0 <= stated < _MOST_TOKENS else None
+    return stated if isinstance(stated, int) and 0 <= stated < _MOST_TOKENS else None
 
 
 def _close(response: Any) -> None:

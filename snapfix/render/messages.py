@@ -6,6 +6,7 @@ from typing import TextIO
 
 from snapfix.errors import SnapfixError
 from snapfix.events import AttemptFailed, AttemptSkipped, AttemptStarted, ChainExhausted, Event, OthersFound, Warned
+from snapfix.failures import FailureKind
 from snapfix.render.base import clean, one_line
 from snapfix.render.document import outcome, report, worth_reporting
 
@@ -53,8 +54,9 @@ def progress_lines(event: Event, *, verbose: bool) -> list[str]:
             lines = [outcome(event) + ("; its partial answer is dropped" if streamed else "")]
             # What the user must mend is said even where another link answers.
             return [*lines, f"  hint: {clean(failure.hint)}"] if failure.policy.stops_cloud and failure.hint else lines
-        case AttemptSkipped(link=link) if verbose or link.chosen:
-            return [outcome(event)]
+        case AttemptSkipped(link=link, failure=failure):
+            if verbose or link.chosen or failure.kind is FailureKind.NO_KEY:
+                return [outcome(event)]
         case ChainExhausted(outcomes=outcomes) if worth_reporting(outcomes):
             return report(outcomes)
     return []

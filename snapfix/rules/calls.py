@@ -11,6 +11,7 @@ from snapfix.rules.base import closest, edit_lines, indentation, quote, rule
 from snapfix.rules.evidence.flow import How
 from snapfix.rules.evidence.records import records_of
 from snapfix.rules.evidence.signatures import Misfit, Signature, function_signature, is_method_without_self, misfit
+from snapfix.rules.evidence.spelling import Wrong, misspelt_side
 from snapfix.rules.evidence.targets import Target, calls_of, class_of, local_bindings, method_of, name_sources, resolve
 from snapfix.rules.evidence.values import (
     Call,
@@ -229,7 +230,7 @@ def _with_self(target: Target) -> Edit | None:
 def _called_on_class(context: CrashContext, found: Misfit) -> Diagnosis | None:
     """``Cart.total()``, or ``cart = Cart`` and then ``cart.total()``."""
     call, target = found.call, found.target
-    if found.kind != "missing" or "'self'" not in found.detail or call is None or target is None:
+    if found.kind != "missing" or call is None or target is None:
         return None
     receiver = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     owner = target.owner
@@ -237,6 +238,8 @@ def _called_on_class(context: CrashContext, found: Misfit) -> Diagnosis | None:
         return None
     name, file = owner.node.name, call.place.file
     forgotten = _assigned_class(call.place, receiver, name)
+    if "'self'" not in found.detail and (forgotten is None or not _binds_self(context, found, target)):
+        return None
     if forgotten is not None:
         where, value = forgotten
         made = rewrite(where.file, [(value, f"{source_of(where.file, value)}()")])
@@ -264,6 +267,17 @@ def _called_on_class(context: CrashContext, found: Misfit) -> Diagnosis | None:
         certain=True,
         safe=bool(instances),
     )
+
+
+def _binds_self(context: CrashContext, found: Misfit, target: Target) -> bool:
+    """The call's first argument, which is no object of the class, is taken for ``self``: the last one is missed."""
+    first = next(iter(found.call.node.args), None) if found.call is not None else None
+    if first is None or target.function is None or target.function.decorator_list or found.call is None:
+        return False
+    arguments = parameters(target.function)
+    made = class_of(context, found.call.place, first)
+    is_own = made is not None and target.owner is not None and made.definition is target.owner
+    return bool(arguments) and arguments[0].arg == "self" and not is_own and last_name(first) != "self"
 
 
 def _assigned_class(place: Place, receiver: ast.expr, name: str) -> tuple[Place, ast.expr] | None:
@@ -393,9 +407,12 @@ def _left_out(context: CrashContext, found: Misfit) -> Diagnosis | None:
     edit = None
     listed = ", ".join(f"`{name}`" for name in missing)
     summary = f"Pass {listed} as well, or give {'it a default' if len(missing) == 1 else 'them defaults'}."
-    if at_hand == missing and call.place.file is found.place.file:
+    passed = {value.id for value in [*node.args, *(k.value for k in node.keywords)] if isinstance(value, ast.Name)}
+    if at_hand == missing and call.place.file is found.place.file and not passed & set(missing):
         edit = _with_arguments(file, node, node.args, node.keywords, *(f"{name}={name}" for name in missing))
         summary = f"Pass {listed}, which {'is' if len(missing) == 1 else 'are'} at hand there."
+    if passed & set(missing):
+        summary = f"{listed} is passed already, but as another parameter: see which argument before it was left out."
     example = _example(context, found, signature)
     hint = f" {example.place.file.name}:{example.node.lineno} shows a call that fits." if example is not None else ""
     return _diagnosis(
@@ -404,7 +421,7 @@ def _left_out(context: CrashContext, found: Misfit) -> Diagnosis | None:
         f"does not pass {'it' if len(missing) == 1 else 'them'}.{hint}",
         summary,
         edit,
-        certain=not any(isinstance(argument, ast.Starred) for argument in node.args),
+        certain=not any(isinstance(argument, ast.Starred) for argument in node.args) and not passed & set(missing),
         evidence=(quote(example.place.file, example.node.lineno),) if example is not None else (),
     )
 
@@ -490,8 +507,71 @@ def unexpected_keyword(context: CrashContext, crash: Crash) -> Diagnosis | None:
     if near is None or written is None:
         certain = written is not None and elsewhere is None and not others
         return _unknown_keyword(found, name, elsewhere, others, certain=certain)
+    side = misspelt_side(
+        context, name, near, uses=_times_passed(context, found, name), definitions=_mentions(found.target, near)
+    )
+    if side is Wrong.DEFINITION and not others:
+        defined = _parameter_renamed(context, found, near)
+        if defined is not None:
+            return defined
+    if side is not Wrong.USE and not others:
+        return _either_misspelt(found, written, near, elsewhere, side)
     renamed = {name: near} | _other_renames(others, [n for n in free if n != near])
     return _misspelt_keywords(context, found, written, renamed, elsewhere, [n for n in others if n not in renamed])
+
+
+def _times_passed(context: CrashContext, found: Misfit, name: str) -> int:
+    """In how many calls of the function the keyword stands; these are the calls in question."""
+    calls = calls_of(context, found.shown.rpartition(".")[2])
+    return max(sum(any(keyword.arg == name for keyword in call.node.keywords) for call in calls), 1)
+
+
+def _mentions(target: Target | None, name: str) -> int:
+    """How often the function writes its own parameter's name; 1 where it is not known."""
+    function = target.function if target is not None else None
+    nodes = [n for n in ast.walk(function) if _is_called(n, name)] if function is not None else []
+    return max(len(nodes), 1)
+
+
+def _is_called(node: ast.AST, name: str) -> bool:
+    return (isinstance(node, ast.arg) and node.arg == name) or (isinstance(node, ast.Name) and node.id == name)
+
+
+def _parameter_renamed(context: CrashContext, found: Misfit, near: str) -> Diagnosis | None:
+    """The signature misspells the parameter, and its callers do not: it is renamed there and in the body."""
+    target, name = found.target, found.detail
+    function = target.function if target is not None else None
+    if target is None or function is None or _passed_by_keyword(context, found, near) or _mentions(target, name) > 1:
+        return None
+    nodes = [node for node in ast.walk(function) if _is_called(node, near)]
+    texts = [(node, name + source_of(target.file, node)[len(near) :]) for node in nodes]
+    return _diagnosis(
+        found,
+        f"The parameter of `{found.shown}()` is misspelt as `{near}` ({target.file.name}:{nodes[0].lineno}): "  # type: ignore[attr-defined]
+        f"its callers call it `{name}`.",
+        f"Rename the parameter to `{name}`.",
+        rewrite(target.file, texts),
+        at=(target.file, function.lineno),
+    )
+
+
+def _passed_by_keyword(context: CrashContext, found: Misfit, name: str) -> bool:
+    calls = calls_of(context, found.shown.rpartition(".")[2])
+    return any(keyword.arg == name for call in calls for keyword in call.node.keywords)
+
+
+def _either_misspelt(found: Misfit, written: Written, near: str, elsewhere: str | None, side: Wrong) -> Diagnosis:
+    assert found.signature is not None
+    name = found.detail
+    said = "the nearest one is" if side is Wrong.NEITHER else "one of the two is misspelt:"
+    hint = f" (`{elsewhere}()` does take `{name}`.)" if elsewhere is not None else ""
+    return _diagnosis(
+        found,
+        f"`{found.shown}()` has no parameter `{name}`; {said} `{near}`; {_takes(found.signature)}.{hint}",
+        f"Write `{near}` instead of `{name}`, or rename the parameter.",
+        _renamed_keywords(written, {name: near}),
+        at=(written[0].place.file, first_line(written[1])),
+    )
 
 
 def _unfit(signature: Signature, call: Call | None) -> list[str]:

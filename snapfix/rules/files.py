@@ -349,6 +349,7 @@ def misspelt(context: CrashContext, crash: Crash) -> Diagnosis | None:
     if lost is None or found is None:
         return None
     wrong, right, folder, sure = found
+    sure = sure and not _writes(lost.call)
     edits = _respelt(lost, wrong, right)
     kind = "case" if wrong.lower() == right.lower() else "spelling"
     return Diagnosis(

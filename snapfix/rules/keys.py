@@ -264,6 +264,8 @@ def _typo_cause(missing: _Missing, definition: Key, near: str, side: Wrong, *, r
     key, where = str(missing.key), f"{definition.file.name}:{definition.lineno}"
     if side is Wrong.USE:
         return f"`{key!r}` is a misspelling of `{near!r}`, which `{missing.what}` has ({where})."
+    if side is Wrong.NEITHER:
+        return f"`{missing.what}` is asked for `{key!r}`; the nearest key that it has is `{near!r}` ({where})."
     if side is Wrong.EITHER:
         return f"`{missing.what}` has `{near!r}` ({where}), but is asked for `{key!r}`: one of the two is misspelt."
     spread = " The misspelling is also read elsewhere, so that both places have to be changed." * read_as_defined

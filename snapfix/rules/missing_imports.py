@@ -10,7 +10,7 @@ from textwrap import dedent
 
 from snapfix.crash import Crash, CrashContext, SourceFile
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Evidence, Fix, Location
-from snapfix.rules.base import Change, edit_changes, quote, raising_place, rule
+from snapfix.rules.base import Change, edit_changes, quote, raising_place, replace_nodes, rule
 from snapfix.rules.evidence.bindings import Kind, module_bindings
 from snapfix.rules.evidence.import_lines import NewImport, add_import
 from snapfix.rules.evidence.installing import install_command
@@ -210,7 +210,9 @@ def missing_stdlib(context: CrashContext, crash: Crash) -> Diagnosis | None:
     if missing is None:
         return None
     found = stdlib_import(missing)
-    return _diagnose(context, missing, found, Applicability.SAFE) if found is not None else None
+    if found is None:
+        return None
+    return _imported_otherwise(missing, found) or _diagnose(context, missing, found, Applicability.SAFE)
 
 
 @rule("name.missing-import-thirdparty", "NameError")
@@ -222,6 +224,9 @@ def missing_third_party(context: CrashContext, crash: Crash) -> Diagnosis | None
     found = third_party_import(context, missing)
     if found is None:
         return None
+    otherwise = _imported_otherwise(missing, found)
+    if otherwise is not None:
+        return otherwise
     environment = context.environment
     top = found.new.module.partition(".")[0]
     absent = bool(environment.site_packages) and top not in environment.modules
@@ -239,6 +244,9 @@ def missing_project(context: CrashContext, crash: Crash) -> Diagnosis | None:
     if in_project is None:
         return None
     found, file = in_project
+    otherwise = _imported_otherwise(missing, found, _dotted_names(file))
+    if otherwise is not None:
+        return otherwise
     binding = module_bindings(file.text)[missing.name][0]
     imports_back = any(one.module == missing.place.file.module for one in imports(file.text))
     safety = Applicability.UNSAFE if imports_back else Applicability.SAFE
@@ -295,6 +303,55 @@ def _guarded_imports(tree: ast.Module, name: str) -> Iterator[tuple[ast.If, ast.
                 (alias.asname or alias.name.partition(".")[0]) == name for alias in node.names
             ):
                 yield block, node
+
+
+def _dotted_names(file: SourceFile) -> frozenset[str]:
+    """What a file of the project can be called in an import: ``shop.models`` and ``models``."""
+    parts = file.name.removesuffix(".py").removesuffix("/__init__").split("/")
+    return frozenset(".".join(parts[start:]) for start in range(len(parts)))
+
+
+def _imported_otherwise(
+    missing: MissingName, found: Importable, modules: frozenset[str] = frozenset()
+) -> Diagnosis | None:
+    """The module is imported already, under a name that the missing one has to be reached by."""
+    new, file, name = found.new, missing.place.file, missing.name
+    known = _module_names(missing, modules or frozenset({new.module}))
+    if known is None or missing.bound_in_another_scope:
+        return None
+    alias, lineno = known
+    text = f"{alias}.{new.name}" if new.name else alias
+    changes = replace_nodes(file, [(node, text) for node in missing.unbound_reads()])
+    if text == name or not changes:
+        return None
+    safe = found.proven
+    return Diagnosis(
+        error_analysis=f"{file.name}:{missing.place.lineno} reads `{name}`, and nothing defines that name.",
+        root_cause=f"`{name}` is {found.what}, and line {lineno} imports it in such a way that it is called `{text}`.",
+        location=missing.place.location,
+        evidence=(quote(file, missing.place.lineno), quote(file, lineno)),
+        fix=Fix(
+            f"Write `{text}` instead of `{name}`.",
+            edit_changes(file, changes),
+            applicability=Applicability.SAFE if safe else Applicability.UNSAFE,
+        ),
+        confidence=Confidence.CERTAIN if safe else Confidence.LIKELY,
+        prevention="`ruff check --select F821` finds undefined names before the program runs.",
+    )
+
+
+def _module_names(missing: MissingName, modules: frozenset[str]) -> tuple[str, int] | None:
+    """The name that the file's top level gives one of the modules, and the line of that import."""
+    tree = missing.place.tree
+    for node in tree.body if tree is not None else []:
+        if not isinstance(node, ast.Import | ast.ImportFrom) or node.lineno >= missing.node.lineno:
+            continue
+        package = f"{node.module}." if isinstance(node, ast.ImportFrom) and node.module else ""
+        for alias in node.names:
+            as_is = alias.name if isinstance(node, ast.Import) and not alias.asname else None
+            if f"{package}{alias.name}" in modules and alias.name != "*":
+                return as_is or alias.asname or alias.name, node.lineno
+    return None
 
 
 def _diagnose(

@@ -30,6 +30,7 @@ _BUILTIN_LEVEL = 99
 _TYPES = frozenset(
     {"bool", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple", "type"}
 )
+_OWN_NAMES = ("self", "cls")
 _VALUES = frozenset({Kind.PARAMETER, Kind.ASSIGNMENT, Kind.LOOP, Kind.FUNCTION})
 
 
@@ -65,7 +66,11 @@ def typo(context: CrashContext, crash: Crash) -> Diagnosis | None:
         return None
     candidates = _candidates(missing, crash)
     best = _best(candidates)
-    if best is None or (missing.bound_in_another_scope and not best.unread):
+    if missing.name in _OWN_NAMES and _method_around(missing.text, missing.node) is not None:
+        return _misspelt_first_parameter(missing)
+    if best is not None and _is_class_of(missing, best):
+        return _no_instance(missing, best)
+    if best is None or {missing.name, best.name} <= STDLIB_NAMES.keys() or (missing.bound_in_another_scope and not best.unread):
         return None
     if is_importable(context, missing) and (best.apart > 1 or _import_is_obvious(missing)):
         return None
@@ -75,6 +80,63 @@ def typo(context: CrashContext, crash: Crash) -> Diagnosis | None:
     rivals = [other for other in candidates[1:] if other.apart <= best.apart and best.binding is not None]
     certain = side is Wrong.USE and not rivals and _is_certain(missing, best)
     return _misspelt_use(missing, best, side, certain=certain)
+
+
+def _misspelt_first_parameter(missing: MissingName) -> Diagnosis | None:
+    """``def __init__(slef, x)``: the parameter is misspelt, not the body that says ``self``."""
+    around = _method_around(missing.text, missing.node)
+    assert around is not None
+    function = around[0]
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    written = arguments[0].arg if arguments and _first_parameter(function) is not None else None
+    if written is None or not near(written, [missing.name]):
+        return None
+    file, argument = missing.place.file, arguments[0]
+    end = argument.col_offset + len(written.encode())
+    name = ast.Name(written, lineno=argument.lineno, end_lineno=argument.lineno)
+    name.col_offset, name.end_col_offset = argument.col_offset, end
+    reads_of_it = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == written]
+    return Diagnosis(
+        error_analysis=f"{_at(missing)} reads `{missing.name}`, and nothing defines that name.",
+        root_cause=(
+            f"The first parameter of `{function.name}()` is misspelt on line {argument.lineno}: "
+            f"`{written}` should be `{missing.name}`."
+        ),
+        location=Location(file.name, argument.lineno, missing.place.location.function),
+        evidence=(quote(file, argument.lineno), quote(file, missing.place.lineno)),
+        fix=_fix(
+            f"Call the parameter `{missing.name}`.",
+            edit_changes(file, replace_nodes(file, [(node, missing.name) for node in (name, *reads_of_it)])),
+            True,
+        ),
+        confidence=Confidence.CERTAIN,
+        prevention=_PREVENTION,
+    )
+
+
+def _is_class_of(missing: MissingName, best: _Candidate) -> bool:
+    """``model.fit()`` where there is only ``class Model``: an object of the class is missing, not a letter."""
+    if best.binding is None or best.binding.kind is not Kind.CLASS:
+        return False
+    one, two = missing.name.replace("_", "").lower(), best.name.replace("_", "").lower()
+    return one == two and missing.name[0].islower() and best.name[0].isupper()
+
+
+def _no_instance(missing: MissingName, best: _Candidate) -> Diagnosis:
+    file = missing.place.file
+    assert best.binding is not None
+    either = f"call `{best.name}()`" if missing.called else f"make it with `{missing.name} = {best.name}(...)`"
+    return Diagnosis(
+        error_analysis=f"{_at(missing)} reads `{missing.name}`, and nothing defines that name.",
+        root_cause=(
+            f"`{missing.name}` was never created: line {best.binding.lineno} only defines the class `{best.name}`."
+        ),
+        location=missing.place.location,
+        evidence=(quote(file, missing.place.lineno), quote(file, best.binding.lineno)),
+        fix=Fix(f"{either[0].upper()}{either[1:]}, or pass `{missing.name}` in as a parameter."),
+        confidence=Confidence.LIKELY,
+        prevention=_PREVENTION,
+    )
 
 
 def _side(context: CrashContext, missing: MissingName, best: _Candidate) -> Wrong:

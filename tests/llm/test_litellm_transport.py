@@ -74,8 +74,8 @@ def test_the_end_holds_what_the_provider_counted(wire: str) -> None:
         assert 0 < end.cost < 0.05
 
 
-@pytest.mark.parametrize("stated", [10**25, -5, 812.5])
-def test_a_count_that_cannot_be_one_is_none(monkeypatch: pytest.MonkeyPatch, stated: object) -> None:
+@pytest.mark.parametrize("stated", [10**25, 10**12, -5])
+def test_a_count_that_cannot_be_one_is_none(monkeypatch: pytest.MonkeyPatch, stated: int) -> None:
     monkeypatch.setattr(formats, "TOKENS_IN", stated)
     with provider("openai") as server:
         *parts, end = ask(server)

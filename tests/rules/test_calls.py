@@ -687,3 +687,63 @@ def test_a_keyword_for_the_only_free_parameter_is_not_renamed_where_it_is_far(tm
     crashed = crash(tmp_path, {"app.py": app})
     assert "Write" not in crashed.fix.summary
     assert crashed.diagnosis.confidence is Confidence.LIKELY
+
+
+def test_a_parameter_that_misspells_a_common_word_is_corrected_itself(tmp_path: Path) -> None:
+    app = """
+        def resize(widht):
+            return widht * 2
+
+
+        print(resize(width=3))
+        print(resize(width=4))
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.where == ("app.py", 1)
+    assert "widht" not in crashed.fixed_text("app.py")
+    assert crashed.apply_and_rerun().stdout == "6\n8\n"
+
+
+@pytest.mark.parametrize(("defined", "used"), [("post", "port"), ("date", "data")])
+def test_one_common_word_is_not_surely_a_misspelt_keyword(tmp_path: Path, defined: str, used: str) -> None:
+    app = f"def send({defined}):\n    return {defined}\n\n\nprint(send({used}=3))\n"
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.diagnosis.confidence is not Confidence.CERTAIN
+    assert crashed.fix.applicability is not Applicability.SAFE
+
+
+def test_an_argument_that_is_passed_already_is_not_passed_again(tmp_path: Path) -> None:
+    app = """
+        def transfer(source, target, amount):
+            return source, target, amount
+
+
+        def main():
+            amount = 3
+            return transfer("b", amount)
+
+
+        main()
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.fix.edits == ()
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+
+
+def test_a_class_that_is_taken_for_its_object_is_made_one_though_the_call_passes_arguments(tmp_path: Path) -> None:
+    app = """
+        class Parser:
+            def parse(self, line):
+                return line.split()
+
+
+        def main(line):
+            parser = Parser
+            return parser.parse(line)
+
+
+        print(main("a b"))
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.where == ("app.py", 7)
+    assert crashed.apply_and_rerun().stdout == "['a', 'b']\n"

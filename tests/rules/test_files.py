@@ -267,3 +267,10 @@ def test_a_program_that_is_not_installed_is_not_a_lost_file(tmp_path: Path) -> N
 def test_an_error_that_the_program_raises_itself_is_left_alone(tmp_path: Path) -> None:
     source = "def main():\n    raise FileNotFoundError('no report for May')\n\n\nmain()\n"
     assert not crash(tmp_path, {"app.py": source}).rule.startswith("file.")
+
+
+def test_a_folder_to_write_to_is_not_surely_a_misspelling_of_another(tmp_path: Path) -> None:
+    app = 'with open("output/x.txt", "w") as file:\n    file.write("x")\n'
+    crashed = crash(tmp_path, {"app.py": app, "outputs/old.txt": "x"})
+    assert crashed.diagnosis.confidence is not Confidence.CERTAIN
+    assert crashed.fix.applicability is not Applicability.SAFE

@@ -710,3 +710,16 @@ def test_a_misspelt_definition_that_is_read_elsewhere_is_not_changed_alone(tmp_p
     assert crashed.diagnosis.confidence is Confidence.LIKELY
     assert crashed.fix.applicability is not Applicability.SAFE
     assert crashed.apply_and_rerun().returncode == 0
+
+
+@pytest.mark.parametrize(("defined", "used"), [("stop", "step"), ("lang", "long"), ("weight", "height")])
+def test_one_real_word_is_not_surely_a_misspelling_of_another(tmp_path: Path, defined: str, used: str) -> None:
+    crashed = crash(tmp_path, {"app.py": f'record = {{"{defined}": 3}}\nprint(record["{used}"])\n'})
+    assert crashed.diagnosis.confidence is not Confidence.CERTAIN
+    assert crashed.fix.applicability is not Applicability.SAFE
+
+
+def test_swapped_letters_of_a_short_common_word_are_corrected_where_they_stand(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": 'conf = {"prot": 80}\nprint(conf["port"])\n'})
+    assert crashed.where == ("app.py", 1)
+    assert crashed.apply_and_rerun().stdout == "80\n"

@@ -10,6 +10,7 @@ from snapfix.rules.tables.common_words import COMMON_WORDS
 
 _ENDING = re.compile(r"(?:tion|sion|ment|ness|able|ible|ing|ance|ence|ical|ture|ally)s?$", re.IGNORECASE)
 """How English words end; a spelling that ends so is not the one that lost a letter there."""
+_SHORT = 5
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_a-zA-Z]+")
 
 
@@ -19,6 +20,7 @@ class Wrong(StrEnum):
     USE = "use"
     DEFINITION = "definition"
     EITHER = "either"
+    NEITHER = "neither"
 
 
 def misspelt_side(context: CrashContext, used: str, defined: str, *, uses: int = 1, definitions: int = 1) -> Wrong:
@@ -30,6 +32,10 @@ def misspelt_side(context: CrashContext, used: str, defined: str, *, uses: int =
     if _plain(used) == _plain(defined):
         return Wrong.USE
     unknown = _unknown(used), _unknown(defined)
+    if unknown == (0, 0):
+        return Wrong.NEITHER
+    if _is_another_word(used, defined):
+        return Wrong.EITHER
     if unknown[0] != unknown[1]:
         return Wrong.USE if unknown[0] > unknown[1] else Wrong.DEFINITION
     ending = _ENDING.search(used) is None, _ENDING.search(defined) is None
@@ -42,9 +48,17 @@ def misspelt_side(context: CrashContext, used: str, defined: str, *, uses: int =
     return Wrong.USE if for_defined else Wrong.DEFINITION
 
 
+def _is_another_word(one: str, two: str) -> bool:
+    """A letter replaced in a short word makes another word (``long``, ``lang``) as easily as a misspelling."""
+    return len(one) == len(two) <= _SHORT and sorted(one.lower()) != sorted(two.lower())
+
+
 def _plain(name: str) -> str:
-    """The name without what is no matter of spelling: case, underscores, hyphens."""
-    return re.sub(r"[\W_]+", "", name).lower()
+    """The name without what is no misspelling: case, underscores, hyphens, British or American."""
+    plain = re.sub(r"[\W_]+", "", name).lower()
+    for british, american in (("our", "or"), ("ise", "ize"), ("yse", "yze"), ("tre", "ter"), ("grey", "gray")):
+        plain = plain.replace(british, american)
+    return plain
 
 
 def _unknown(name: str) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from snapfix.rules.repairs.broken import Broken, Repair, indent_of
+from snapfix.rules.repairs.broken import STRING_OR_COMMENT, Broken, Repair, indent_of
 
 _HEADER = re.compile(r"\s*(?:async\s+)?(?:if|elif|else|for|while|def|class|with|try|except|finally|match|case)\b")
 
@@ -78,15 +78,20 @@ def indents(broken: Broken) -> Iterator[Repair]:
             "",
             at,
             f"Line {at} is indented by {here} columns; the lines around it by {level}.",
-            f"Indent it by {level} columns.",
+            _by(f"line {at}", level),
             1.5 + abs(level - here) / 32 + number / 64,
             safe=unexpected,
         )
         yield replace(repair, text=_shifted(broken, at, at, level - here), cost=repair.cost + 0.001)
         last = _same_block(broken, at)
         if last > at:
-            summary = f"Indent lines {at} to {last} by {level} columns."
+            summary = _by(f"lines {at} to {last}", level)
             yield replace(repair, text=_shifted(broken, at, last, level - here), summary=summary)
+
+
+def _by(lines: str, level: int) -> str:
+    """The fix, as a sentence."""
+    return f"Indent {lines} by {level} columns." if level else f"Remove the indentation of {lines}."
 
 
 def _levels(broken: Broken, lineno: int) -> set[int]:
@@ -168,9 +173,17 @@ def _indented_bodies(broken: Broken, header: int, at: int, step: int) -> Iterato
         safe=False,
     )
     ends = [last, statement_end] if definition else [statement_end, last]
+    ends.append(_string_end(broken, at))
     for number, end in enumerate(dict.fromkeys(ends)):
         summary = repair.summary if end == at else f"Indent lines {at} to {end}."
         yield replace(repair, text=_shifted(broken, at, end, step), summary=summary, cost=1 + number / 4)
+
+
+def _string_end(broken: Broken, lineno: int) -> int:
+    """The last line of a docstring that begins on a line; the line itself where none does."""
+    start = broken.offset(lineno) + indent_of(broken.lines[lineno - 1])
+    string = STRING_OR_COMMENT.match(broken.text, start)
+    return broken.lineno_at(string.end()) if string is not None else lineno
 
 
 def _statement_end(broken: Broken, lineno: int) -> int:

@@ -17,15 +17,29 @@ def definitions(broken: Broken) -> Iterator[Repair]:
     """``def main:`` lacks its parentheses."""
     lineno = broken.flaw.lineno
     line = broken.lines[lineno - 1]
-    fixed = re.sub(r"^(\s*(?:async\s+)?def\s+\w+)\s*:", r"\1():", line)
+    parameter = _first_parameter(broken, lineno)
+    fixed = re.sub(r"^(\s*(?:async\s+)?def\s+\w+)\s*:", rf"\1({parameter}):", line)
     yield Repair(
         "syntax.brackets",
         broken.with_line(lineno, fixed),
         lineno,
         f"The parentheses after the function's name in line {lineno} are missing.",
-        "Add `()` after the function's name.",
+        f"Add `({parameter})` after the function's name.",
         2,
     )
+
+
+def _first_parameter(broken: Broken, lineno: int) -> str:
+    """``self`` or ``cls`` for a method that is defined on a line; "" for a function."""
+    indent, above = indent_of(broken.lines[lineno - 1]), broken.previous_code(lineno)
+    decorators = ""
+    while above is not None and indent_of(broken.lines[above - 1]) >= indent:
+        if re.match(r"\s*@", broken.lines[above - 1]) and above == lineno - 1:
+            decorators = broken.lines[above - 1].strip()
+        above = broken.previous_code(above)
+    if above is None or not re.match(r"\s*class\b", broken.lines[above - 1]) or decorators == "@staticmethod":
+        return ""
+    return "cls" if decorators == "@classmethod" else "self"
 
 
 def unclosed(broken: Broken) -> Iterator[Repair]:
@@ -34,12 +48,55 @@ def unclosed(broken: Broken) -> Iterator[Repair]:
     opened = open_brackets(broken.code, len(broken.code)) or open_brackets(broken.code, broken.offset(at))
     if not opened:
         return
+    yield from _left_by_indentation(broken)
     for depth in range(1, min(len(opened), 4) + 1):
         group = opened[-depth:]
         first = broken.lineno_at(group[0])
         closers = "".join(OPENERS[broken.code[offset]] for offset in reversed(group))
         for number, lineno in enumerate(_ends(broken, first)):
             yield from _closed_at(broken, group[0], lineno, closers, 2 + depth / 4 + min(number, 8) / 16)
+
+
+def _left_by_indentation(broken: Broken) -> Iterator[Repair]:
+    """A nested bracket that a line indented no further than its opener leaves open: it ends above that line."""
+    opened: list[int] = []
+    for match in re.finditer(r"[()\[\]{}]|\n[ \t]*(?=[^\s])", broken.code):
+        character, offset = match[0], match.start()
+        if character in OPENERS:
+            opened.append(offset)
+        elif character in CLOSERS:
+            if opened and broken.code[opened[-1]] == CLOSERS[character]:
+                opened.pop()
+        elif len(opened) > 1 and _is_left(broken, opened[-1], match.end()):
+            yield _closed_above(broken, opened[-1], broken.lineno_at(match.end()))
+            return
+
+
+def _is_left(broken: Broken, opener: int, offset: int) -> bool:
+    """The line at a place does not belong to the entries below an opening bracket that ends its line."""
+    first, lineno = broken.lineno_at(opener), broken.lineno_at(offset)
+    if not broken.code_lines[first - 1].rstrip().endswith(broken.code[opener]) or lineno <= first + 1:
+        return False
+    here, there = indent_of(broken.lines[lineno - 1]), indent_of(broken.lines[first - 1])
+    return here < there or (here == there and broken.code[offset] != OPENERS[broken.code[opener]])
+
+
+def _closed_above(broken: Broken, opener: int, lineno: int) -> Repair:
+    first, above = broken.lineno_at(opener), broken.previous_code(lineno)
+    assert above is not None
+    opening = broken.lines[first - 1]
+    closer = OPENERS[broken.code[opener]]
+    comma = "" if broken.code_lines[lineno - 1].strip()[:1] in CLOSERS else ","
+    added = f"\n{opening[: indent_of(opening)]}{closer}{comma}"
+    return Repair(
+        "syntax.brackets",
+        broken.put(broken.offset(above) + len(broken.lines[above - 1]), added),
+        first,
+        f"The bracket opened on line {first} is never closed.",
+        f"Add `{closer}` below line {above}, where the indentation ends.",
+        1,
+        ambiguous=True,
+    )
 
 
 def _ends(broken: Broken, first: int) -> Iterator[int]:

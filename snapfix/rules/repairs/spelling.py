@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from snapfix.rules.repairs.broken import Broken, Repair, flaw_of, is_inside_brackets, open_brackets
+from snapfix.rules.base import distance
+from snapfix.rules.repairs.broken import Broken, Repair, flaw_of, open_brackets
+from snapfix.rules.tables.common_words import COMMON_WORDS
 
 _MAX_LINE = 300
 """Longer lines are left alone: the patterns below look at every part of a line."""
@@ -59,7 +61,7 @@ _LOOKALIKES: dict[int, str] = {ord(character): plain for plain, characters in _P
 
 
 def commas(broken: Broken) -> Iterator[Repair]:
-    """A comma between the entries of a list, call or dictionary."""
+    """A comma between the entries of a list, call or dictionary; never outside brackets."""
     at = broken.flaw.lineno
     opened = open_brackets(broken.code, broken.offset(at) + len(broken.lines[at - 1]))
     first = broken.lineno_at(opened[-1]) if opened else at
@@ -71,28 +73,45 @@ def commas(broken: Broken) -> Iterator[Repair]:
             "syntax.missing-comma", "", lineno, f"A comma is missing in line {lineno}.", "Add the comma.", 2.5
         )
         distance = abs(lineno - at) / 16
-        if (
-            line.strip()
-            and line[-1] not in ",([{:=+-*/\\"
-            and lineno < len(broken.lines)
-            and is_inside_brackets(broken, start + end)
-        ):
+        if line.strip() and line[-1] not in ",([{:=+-*/\\" and lineno < len(broken.lines):
             where = f"A comma is missing at the end of line {lineno}."
-            yield replace(repair, text=broken.put(start + end, ","), cause=where, cost=2.25 + distance)
+            yield from _comma(broken, replace(repair, cause=where, cost=2.25 + distance), start + end)
         if abs(lineno - at) <= 1:
-            for gap in re.finditer(r"(?<=[\w)\]}])(?=\s*[\w([{])(?<!\bnot)\s+", line):
-                yield replace(repair, text=broken.put(start + gap.start(), ","), cost=2.5 + distance)
-            for gap in re.finditer(r"(?<=[\w)\]}])\s*(?=S)(?<!S)|(?<=S)(?=[^\WS])", line):
-                yield replace(repair, text=broken.put(start + gap.start(), ","), cost=2.5 + distance)
+            for gap in _GAP.finditer(line):
+                yield from _comma(broken, replace(repair, cost=2.5 + distance), start + gap.start())
+
+
+_GAP = re.compile(
+    r"(?<=[\w)\]}])(?=\s*[\w([{])(?<!\bnot)\s+|(?<=[\w)\]}])\s*(?=S)(?<!S)|(?<=S)(?=[^\WS])|(?<=S)\s+(?=[\w([{])"
+)
+"""Where two values stand side by side; strings are masked by ``S``."""
+
+
+def _comma(broken: Broken, repair: Repair, offset: int) -> Iterator[Repair]:
+    """A comma at a place inside brackets; an operator may be missing there as well."""
+    opened = open_brackets(broken.code, offset)
+    if not opened:
+        return
+    opener = opened[-1]
+    before = broken.code[opener + 1 : offset].rpartition(",")[2]
+    after = re.match(r"[^,\n)\]}]*", broken.code[offset:].lstrip())
+    beside = after[0] if after is not None else ""
+    header = re.search(r"\b(?:def|class)\s+\w+\s*$", broken.code[:opener]) is not None
+    named = re.match(r"\w+\s*=(?!=)", beside) is not None
+    operator = re.search(r"[+*/%-]", before) is not None
+    text = before.rstrip().endswith("S") or beside.startswith("S")
+    called = re.match(r"\w+\s*\(", beside) is not None
+    unclear = operator or (broken.code[opener] == "(" and (text or called))
+    yield replace(repair, text=broken.put(offset, ","), ambiguous=unclear and not header and not named)
 
 
 def comparisons(broken: Broken) -> Iterator[Repair]:
-    """``=`` where a comparison is meant."""
+    """``=`` where a comparison, an assignment expression, or a dictionary's colon is meant."""
     lineno = broken.flaw.lineno
     start, line = broken.offset(lineno), broken.code_lines[lineno - 1]
-    if not re.match(r"\s*(?:if|elif|while|assert|return|not)\b", line) and "==" not in broken.flaw.message:
-        return
     single = [m.start() for m in re.finditer(r"(?<![=<>!:+\-*/%&|^@])=(?!=)", line)]
+    first = re.match(r"\s*(\w*)", line)
+    word = first[1] if first is not None else ""
     repair = Repair(
         "syntax.assignment-in-condition",
         "",
@@ -101,27 +120,127 @@ def comparisons(broken: Broken) -> Iterator[Repair]:
         "Write `==`.",
         2,
     )
+    sure = word in ("if", "elif", "assert", "while")
+    compared = []
     for column in single:
-        yield replace(repair, text=broken.put(start + column, "==", 1))
-    if len(single) > 1:
+        opened = open_brackets(broken.code, start + column)
+        opener = opened[-1] if opened else -1
+        if opener >= 0 and broken.code[opener] == "{":
+            yield from _colon(broken, start + column, opener)
+        elif _takes_keywords(broken.code, opener):
+            continue
+        elif _is_walrus(line, column, word):
+            yield _walrus(broken, repair, start + column)
+        elif sure or re.search(r"\b(?:if|return|not|and|or)\b", line[:column]):
+            unclear = not sure or opener >= start or re.search(r"\(", line[column:]) is not None
+            compared.append(column)
+            yield replace(repair, text=broken.put(start + column, "==", 1), ambiguous=unclear)
+    if len(compared) > 1:
         fixed = broken.lines[lineno - 1]
-        for column in reversed(single):
+        for column in reversed(compared):
             fixed = fixed[:column] + "==" + fixed[column + 1 :]
         yield replace(repair, text=broken.with_line(lineno, fixed), cost=2.25)
 
 
+def _takes_keywords(code: str, opener: int) -> bool:
+    """The bracket is that of a call, where ``=`` passes an argument."""
+    before = re.search(r"(\w+|[)\]])\s*$", code[:opener]) if opener >= 0 and code[opener] == "(" else None
+    return before is not None and before[1] not in ("if", "elif", "while", "assert", "return", "and", "or", "not", "in")
+
+
+def _is_walrus(line: str, column: int, word: str) -> bool:
+    """``while line = read()``: the value is kept, not compared."""
+    target = re.search(r"(?:^|\(|\b(?:if|elif|while|and|or|not)\s)\s*[^\W\d]\w*\s*$", line[:column])
+    called = re.match(r"=\s*(?:await\s+)?[\w.]+\s*\(", line[column:])
+    return word in ("if", "elif", "while") and target is not None and called is not None
+
+
+def _walrus(broken: Broken, repair: Repair, offset: int) -> Repair:
+    """``:=``; or ``==``: only the author knows."""
+    cause = f"Line {repair.lineno} assigns with `=` in a condition: Python writes that `:=` (or `==`, to compare)."
+    text = broken.put(offset, ":=", 1)
+    return replace(repair, text=text, cause=cause, summary="Write `:=`.", ambiguous=True, cost=1.75)
+
+
+def _colon(broken: Broken, offset: int, opener: int) -> Iterator[Repair]:
+    """``{"a" = 1}``: a dictionary's entries are written with colons."""
+    lineno = broken.lineno_at(offset)
+    head = len(broken.code[:offset].rstrip())
+    colon = ":" if broken.code[offset + 1 : offset + 2].isspace() else ": "
+    repair = Repair(
+        "syntax.other",
+        broken.put(head, colon, offset + 1 - head),
+        lineno,
+        f"A dictionary's entry is written with `:`, not with `=` as in line {lineno}.",
+        "Write `:` instead of `=`.",
+        1,
+        ambiguous=re.search(r"S\s*:", broken.code[opener:]) is None,
+    )
+    yield repair
+    line, masked_line = broken.lines[lineno - 1], broken.code_lines[lineno - 1]
+    every = list(re.finditer(r"(?<=S)\s*=(?!=)[ ]?", masked_line))
+    for match in reversed(every):
+        line = f"{line[: match.start()]}: {line[match.end() :]}"
+    if len(every) > 1:
+        yield replace(repair, text=broken.with_line(lineno, line), cost=1.25)
+
+
+_STARTS = (
+    "and as assert async await break class continue def del elif else except finally for from global if import in "
+    "is lambda nonlocal not or pass raise return try while with yield"
+).split()
+_NEVER_FIRST = frozenset({"and", "as", "in", "is", "not", "or"})
+
+
+def keywords(broken: Broken) -> Iterator[Repair]:
+    """``retrun x``: a misspelt keyword, first in its statement or, with letters swapped, further on in it."""
+    lineno = broken.flaw.lineno
+    for at in dict.fromkeys((lineno, broken.previous_code(lineno) or lineno)):
+        line = broken.code_lines[at - 1][:_MAX_LINE]
+        for number, word in enumerate(re.finditer(r"(?<![\w.])[a-z]{2,9}(?![\w.(])", line)):
+            first = number == 0 and not line[: word.start()].strip()
+            if word[0] in (*_STARTS, "elsif", "elseif") or (
+                not first and len(re.findall(rf"\b{word[0]}\b", broken.code)) > 1
+            ):
+                continue
+            for apart, meant in sorted((distance(word[0], keyword), keyword) for keyword in _STARTS):
+                if _may_be(word[0], meant, apart, first):
+                    yield Repair(
+                        "syntax.other",
+                        broken.put(broken.offset(at) + word.start(), meant, len(word[0])),
+                        at,
+                        f"`{word[0]}` in line {at} is a misspelling of the keyword `{meant}`.",
+                        f"Write `{meant}`.",
+                        0.5,
+                        ambiguous=word[0] in COMMON_WORDS and sorted(word[0]) != sorted(meant),
+                    )
+
+
+def _may_be(word: str, meant: str, apart: float, first: bool) -> bool:
+    """A word may be a misspelling of a keyword."""
+    if sorted(word) == sorted(meant):
+        return first is False or meant not in _NEVER_FIRST
+    limit = 1 if len(meant) <= 3 else 2
+    return first and len(meant) > 2 and len(word) > 2 and meant not in _NEVER_FIRST and apart <= limit
+
+
 def foreign(broken: Broken) -> Iterator[Repair]:
-    """Operators and keywords of other languages, in the line and then in the whole file."""
+    """Operators and keywords of other languages, in the line and then in the whole file; misspelt keywords."""
+    yield from keywords(broken)
     lineno = broken.flaw.lineno
     for pattern, ours, why in _FOREIGN:
         if not re.search(pattern, broken.code_lines[lineno - 1][:_MAX_LINE]):
             continue
-        repair = Repair(
-            "syntax.foreign-operator", "", lineno, f"{why[0].upper()}{why[1:]}.", "Write it the way Python does.", 1.5
-        )
+        repair = Repair("syntax.foreign-operator", "", lineno, f"{why[0].upper()}{why[1:]}.", _written(ours, why), 1.5)
         numbers = range(1, len(broken.lines) + 1)
         yield replace(repair, text=_substituted(broken, [lineno], pattern, ours))
         yield replace(repair, text=_substituted(broken, numbers, pattern, ours), cost=1.75)
+
+
+def _written(ours: str, why: str) -> str:
+    """The fix, as a sentence."""
+    plain = ours.strip() if "\\" not in ours else ""
+    return f"Write `{plain}`." if plain else f"Write it as Python does: {why}."
 
 
 def _substituted(broken: Broken, numbers: Iterable[int], pattern: str, ours: str) -> str:
