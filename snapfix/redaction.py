@@ -186,7 +186,7 @@ _VENDOR_KEYS = (
     r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])",  # Amazon Web Services
     r"sk-(?:proj-|svcacct-|admin-|or-v1-)[A-Za-z0-9_-]{20,}",  # OpenAI, OpenRouter
     r"sk-[A-Za-z0-9]{20,}(?![A-Za-z0-9_-])",  # OpenAI, DeepSeek
-    r"[0-9]{8,10}:AA[A-Za-z0-9_-]{32,34}(?![A-Za-z0-9_-])",  # Telegram
+    r"(?:bot)?[0-9]{8,10}:AA[A-Za-z0-9_-]{32,34}(?![A-Za-z0-9_-])",  # Telegram
 )
 # One of these stands in every key above.
 _VENDOR_PREFIXES = (
@@ -195,7 +195,7 @@ _VENDOR_PREFIXES = (
     "dapi", "shp", "sq0", "lin_api_", "hv", "AGE-", "AKIA", "ASIA", "ABIA", "ACCA", ":AA",
 )  # fmt: skip
 # A key starts where no word goes on; \n, \t and \r as they stand in a printed literal end a word too.
-_NO_WORD_BEFORE = r"(?:(?<![A-Za-z0-9_+/-])|(?<=\\[nrt]))"
+_NO_WORD_BEFORE = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))"
 
 
 @cache

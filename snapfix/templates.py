@@ -7,6 +7,7 @@ Everything that goes into it is redacted here, once. What does not fit the budge
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
@@ -93,6 +94,8 @@ def load(name: str, folders: Sequence[Path]) -> Template:
     for folder in (*folders, shipped_folder()):
         path = folder / f"{name}.md"
         if path.is_file():
+            if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+                raise _bad(path, None, "the template is a link that leads out of its folder", "copy the file instead")
             return _parse(_read(path), path)
     searched = ", ".join(f"`{folder}`" for folder in (*folders, shipped_folder()))
     raise SettingsError("bad-template", f"there is no template `{name}.md` in {searched}")
@@ -544,41 +547,94 @@ def _fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text}\n{fence}"
 
 
-def _compile(section: Section, path: Path) -> tuple[jinja2.Template, list[None]]:
+_FILTERS = frozenset({
+    "abs", "capitalize", "count", "d", "default", "fenced", "first", "float", "int", "last", "length", "list", "lower",
+    "reverse", "round", "sort", "string", "title", "trim", "truncate", "unique", "upper", "wordcount",
+})  # fmt: skip
+"""None of these makes much out of little."""
+
+
+def _check(tree: jinja2.nodes.Template, path: Path) -> None:
+    """Refuse what a prompt needs not, and what could take for ever or fill the memory."""
+    from jinja2 import nodes
+
+    for node in tree.find_all((nodes.Call, nodes.Filter, nodes.Macro, nodes.CallBlock, nodes.Concat)):
+        if isinstance(node, nodes.Filter):
+            if node.name not in _FILTERS:
+                known = ", ".join(f"`{name}`" for name in sorted(_FILTERS))
+                raise _bad(path, node.lineno, f"the filter `{node.name}` is not available", f"known: {known}")
+        elif not (isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name == "range"):
+            what = "calls (but of `range`), macros and `~` are not available"
+            raise _bad(path, node.lineno, what)
+
+
+def _compile(section: Section, path: Path) -> tuple[jinja2.Template, Counter[str]]:
     """The section as a Jinja2 template, and the counter of its iterations."""
-    from jinja2 import StrictUndefined, TemplateSyntaxError
+    from jinja2 import TemplateSyntaxError, nodes
+
+    counter: Counter[str] = Counter()
+    environment = _environment(counter)
+    try:
+        # The empty lines above make Jinja2's line numbers those of the file.
+        tree = environment.parse("\n" * (section.first_line - 1) + section.text)
+        _check(tree, path)
+        for loop in tree.find_all(nodes.For):
+            loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
+        return environment.from_string(tree), counter
+    except TemplateSyntaxError as error:
+        raise _bad(path, error.lineno, f"the template is not valid: {error.message}") from None
+    except (RecursionError, MemoryError):
+        raise _bad(path, None, "the template is nested too deep") from None
+
+
+def _environment(counter: Counter[str]) -> jinja2.Environment:
+    from jinja2 import StrictUndefined
     from jinja2.exceptions import SecurityError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    counter: list[None] = []
 
     class Environment(ImmutableSandboxedEnvironment):
         """Jinja2's sandbox, without texts and numbers that are too large to be meant."""
 
-        intercepted_binops = frozenset({"*", "**"})
+        intercepted_binops = frozenset({"*", "**", "%", "+"})
 
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            numbers = isinstance(left, int | float) and isinstance(right, int | float)
-            if operator == "**" or (not numbers and max(_as_int(left), _as_int(right)) > _MAX_REPEAT):
+            if _makes_much(operator, left, right):
                 raise SecurityError(f"`{operator}` would make something too large")
             return super().call_binop(context, operator, left, right)
 
     def bounded_range(*arguments: int) -> Iterator[int]:
         for number in range(*arguments):
-            counter.append(None)
-            if len(counter) > _MAX_ITERATIONS:
+            counter["range"] += 1
+            if counter["range"] > _MAX_ITERATIONS:
                 raise SecurityError(f"`range` goes on for more than {_MAX_ITERATIONS} steps")
             yield number
+
+    def counted(items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            counter["loops"] += 1
+            if counter["loops"] > 2 * _MAX_ITERATIONS:
+                raise SecurityError(f"the loops go on for more than {2 * _MAX_ITERATIONS} steps")
+            yield item
 
     environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
     environment.globals.clear()
     environment.globals.update(range=bounded_range)
-    environment.filters["fenced"] = _fenced
-    try:
-        # The empty lines above make Jinja2's line numbers those of the file.
-        return environment.from_string("\n" * (section.first_line - 1) + section.text), counter
-    except TemplateSyntaxError as error:
-        raise _bad(path, error.lineno, f"the template is not valid: {error.message}") from None
+    environment.filters.update(fenced=_fenced, counted=counted)
+    return environment
+
+
+def _makes_much(operator: str, left: Any, right: Any) -> bool:
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return operator == "**"
+    if operator == "*":
+        return max(_as_int(left), _as_int(right)) > _MAX_REPEAT or _length(left) + _length(right) > _MAX_REPEAT
+    if operator == "+":
+        return _length(left) + _length(right) > _MAX_OUTPUT_CHARS
+    return True  # `%` writes a text of any width
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, str | list | tuple) else 0
 
 
 def _as_int(value: Any) -> int:

@@ -627,3 +627,7 @@ def test_a_hostile_answer_takes_no_longer_than_its_length(unit: str) -> None:
         return time.process_time() - started
 
     assert seconds(100_000) < 10 * seconds(25_000) + 1
+
+
+def test_a_labelled_root_cause_may_be_two_words() -> None:
+    assert normalise("## Root cause\nBad key.\n").root_cause == "Bad key."

@@ -58,6 +58,16 @@ def test_masks_what_is_assigned_to_a_misspelt_password(name: str, line: str) -> 
 
 @pytest.mark.parametrize("vendor", KEYS)
 @pytest.mark.parametrize(
+    "line", ["/v1/{}/y", "https://{}@github.com/x", "a+{}", "x-{}", "https://x.example/bot{}/send"]
+)
+def test_masks_keys_in_addresses_and_paths(vendor: str, line: str) -> None:
+    if line.count("bot") and vendor != "Telegram":
+        return
+    assert KEYS[vendor] not in whole(line.format(KEYS[vendor]))
+
+
+@pytest.mark.parametrize("vendor", KEYS)
+@pytest.mark.parametrize(
     "surrounding",
     [
         "{}",

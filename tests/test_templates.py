@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +120,19 @@ def test_the_first_folder_that_has_the_template_wins(tmp_path: Path) -> None:
     assert load("diagnose", [project, user]).path.parent == project
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege")
+def test_a_link_out_of_the_folder_is_no_template(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (tmp_path / "secret.txt").write_text("hi")
+    (folder / "diagnose.md").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(SettingsError, match="leads out of its folder"):
+        load("diagnose", [folder])
+    (folder / "own.md").write_text("hi")
+    (folder / "again.md").symlink_to("own.md")
+    assert load("again", [folder]).sections[0].text == "hi"
+
+
 @pytest.mark.parametrize("name", ["missing", "../diagnose", "", "a/b", "a\0"])
 def test_a_template_that_is_not_there_is_a_settings_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(SettingsError) as raised:
@@ -188,7 +202,7 @@ def test_a_template_must_be_utf_8_text_of_some_size(tmp_path: Path) -> None:
         ("{% for piece in pieces %}{{ piece.text }}{% endfor %}", "has no attribute 'text'"),
         ("{{ traceback.__class__.__mro__ }}", "unsafe"),
         ("{{ ''.__class__ }}", "unsafe"),
-        ("{{ pieces.append(1) }}", "has no attribute 'append'"),
+        ("{{ pieces.append(1) }}", "calls (but of `range`)"),
         ("{{ self._TemplateReference__context }}", "unsafe"),
         ("{% for i in range(10 ** 9) %}{% endfor %}", "too large"),
         ("{% for i in range(100000000) %}{% endfor %}", "more than 10000 steps"),
@@ -196,8 +210,14 @@ def test_a_template_must_be_utf_8_text_of_some_size(tmp_path: Path) -> None:
         ("{{ 'x' * 100000000 }}", "too large"),
         ("{% include 'other.md' %}", "the template fails"),
         ("{{ 1 / 0 }}", "division by zero"),
-        ("{{ lipsum() }}", "'lipsum' is undefined"),
-        ("{{ '{0.__class__}'.format(1) }}", "unsafe"),
+        ("{{ lipsum() }}", "calls (but of `range`)"),
+        ("{{ '{0.__class__}'.format(1) }}", "calls (but of `range`)"),
+        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "calls (but of `range`)"),
+        ("{% for a in traceback %}{% for b in traceback %}{% endfor %}{% endfor %}", "more than 20000 steps"),
+        ("{{ 'x' | center(3000000000) }}", "the filter `center` is not available"),
+        ("{{ '%3000000000d' % 1 }}", "too large"),
+        ("{{ '%3000000000d' | format(1) }}", "the filter `format` is not available"),
+        ("{% set a = traceback %}" + "{% set a = a + a %}" * 40, "too large"),
     ],
 )
 def test_a_template_that_fails_names_its_file_and_line(tmp_path: Path, line: str, expected: str) -> None:
@@ -359,6 +379,10 @@ def test_shortens_a_long_traceback_in_the_middle(shipped: Template) -> None:
     assert "ValueError: no host" in text
     assert "connect (the code that failed)" in text
     assert prompt.left_out[0].what == "frames in the middle of the traceback"
+
+
+def test_a_template_that_is_nested_too_deep_is_refused(tmp_path: Path) -> None:
+    assert "nested too deep" in error(tmp_path, "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", filled=True)
 
 
 @pytest.mark.parametrize(("budget", "what"), [(1, "the traceback"), (45, "the middle of the traceback")])

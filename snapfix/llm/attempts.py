@@ -256,7 +256,8 @@ class SqliteMemory:
             return otherwise()
         try:
             return remember()
-        except (sqlite3.Error, OverflowError, ValueError) as error:  # the last two: a value that SQLite cannot hold
+        # The others: a value that SQLite cannot hold, or one that no Snapfix has written.
+        except (sqlite3.Error, OverflowError, ValueError, TypeError) as error:
             self._lost = True
             with suppress(sqlite3.Error):
                 self._connection.close()

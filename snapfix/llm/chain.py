@@ -108,6 +108,7 @@ class _Asking:
     probe: Probe
     started: float = 0.0
     asked: int = 0
+    tried: set[tuple[str, str | None]] = field(default_factory=set)
     stopped_by: AttemptFailed | AttemptSkipped | None = None
 
     def run(self, links: Sequence[Link]) -> Iterator[ChainEvent]:
@@ -140,6 +141,8 @@ class _Asking:
         against = self._cheap_reason(link)
         if against is None and link.local and link.provider == "ollama_chat":
             link, against = self._installed(link)
+        if against is None and (link.model, link.api_base) in self.tried:
+            against = failure(link, FailureKind.NOT_ASKED, f"not asked: `{link.model}` was asked already")
         return link, against or self.transport.status(link) or self._breaker(link)
 
     def _cheap_reason(self, link: Link) -> Failure | None:
@@ -150,6 +153,9 @@ class _Asking:
             )
         if link.key_variable is not None and link.key is None:
             return failure(link, FailureKind.NO_KEY, f"no key: `{link.key_variable}` is not set")
+        if link.key is not None and not (link.key.isascii() and link.key.isprintable()):
+            message = f"`{link.key_variable}` holds characters that no key has, such as a line end"
+            return failure(link, FailureKind.BAD_KEY, message)
         if self._remaining() <= 0:
             return failure(
                 link, FailureKind.TIMEOUT, f"no time left: the whole limit of {self.deadline:g} s is used up"
@@ -181,6 +187,7 @@ class _Asking:
     def _ask(self, link: Link) -> Generator[ChainEvent, None, AttemptFailed | None]:
         """One attempt; None: it gave the diagnosis."""
         prompt = self._prompt(link)
+        self.tried.add((link.model, link.api_base))
         self.asked += 1
         attempt = _Attempt(link, self.asked, prompt, self.clock())
         try:

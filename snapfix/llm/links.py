@@ -107,6 +107,8 @@ _OWN_SERVERS: Mapping[str, str] = {
     "lm_studio": "http://127.0.0.1:1234/v1",
     "ollama_chat": "http://127.0.0.1:11434",
 }
+# These find their addresses by themselves, or run inside the process.
+_OTHER_OWN_SERVERS = frozenset({"docker_model_runner", "lemonade", "litellm_proxy", "vllm", "xinference"})
 _BARE_NAMES = (
     (re.compile(r"(?!gpt-oss)gpt-|chatgpt-|o\d"), "openai"),
     (re.compile(r"claude-"), "anthropic"),
@@ -137,7 +139,8 @@ def resolve(
         return tuple(local)
     chosen = replace(_choose(choice.strip(), models, environ), chosen=True)
     # A server of one's own on another machine is not local, but its user did not ask for a cloud provider.
-    cloud = [] if chosen.local or _runs_on_own_server(chosen) else [each for each in configured if not each.local]
+    stays = chosen.local or _runs_on_own_server(chosen, environ)
+    cloud = [] if stays else [each for each in configured if not each.local]
     return tuple(_distinct([chosen, *cloud, *local]))
 
 
@@ -206,6 +209,8 @@ def _suggestion(choice: str, slash: str, models: Mapping[str, Model], aliases: s
 
 def _link(name: str, model: Model, models: Mapping[str, Model], environ: Mapping[str, str]) -> Link:
     text = model.model
+    provider, slash, rest = text.partition("/")
+    text = provider.lower() + slash + rest
     if text.startswith("ollama/"):  # LiteLLM's `ollama` flattens the conversation into one prompt
         text = "ollama_chat/" + text.removeprefix("ollama/")
     provider = _provider_of(text)
@@ -213,7 +218,9 @@ def _link(name: str, model: Model, models: Mapping[str, Model], environ: Mapping
     if provider == "ollama_chat" and api_base:
         api_base = _ollama_address(api_base)
     local = _is_local(provider, text.partition("/")[2], api_base, model.api_base)
-    variable, key = _key(provider, model.key_variable, local, environ)
+    # A provider's own key is for the provider, not for whoever is behind another address.
+    keyless = local or (model.api_base is not None and provider in KEY_VARIABLES)
+    variable, key = _key(provider, model.key_variable, keyless, environ)
     return Link(
         name=name,
         model=text,
@@ -271,8 +278,12 @@ def _is_local(provider: str, model: str, api_base: str | None, configured_base: 
     return False
 
 
-def _runs_on_own_server(link: Link) -> bool:
-    return link.provider in _OWN_SERVERS and not _is_ollama_cloud(link.model)
+def _runs_on_own_server(link: Link, environ: Mapping[str, str]) -> bool:
+    """Its user named an address, or a program that people run themselves."""
+    if link.provider == "ollama_chat":
+        return not _is_ollama_cloud(link.model)
+    configured = link.api_base not in (None, _address(link.provider, environ))
+    return configured or link.provider in _OWN_SERVERS or link.provider in _OTHER_OWN_SERVERS
 
 
 def _is_ollama_cloud(model: str) -> bool:
@@ -281,14 +292,14 @@ def _is_ollama_cloud(model: str) -> bool:
 
 
 def _key(
-    provider: str, configured: str | None, local: bool, environ: Mapping[str, str]
+    provider: str, configured: str | None, keyless: bool, environ: Mapping[str, str]
 ) -> tuple[str | None, str | None]:
+    if keyless and not configured:
+        return None, None
     variables = (configured,) if configured else KEY_VARIABLES.get(provider, ())
     for variable in variables:
         if key := environ.get(variable, "").strip():
             return variable, key
-    if local and not configured:
-        return None, None
     return (variables[0] if variables else None), None
 
 

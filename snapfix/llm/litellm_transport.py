@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 from snapfix.failures import Failure, FailureKind, ProviderFailed
 from snapfix.link import Link
@@ -144,9 +145,15 @@ def _prepare_environment() -> None:
     # LiteLLM and httpx read the process's own environment: there is no argument for any of this.
     environ = os.environ  # noqa: TID251
     environ.update(_BEFORE_IMPORT)
+    _bypass_proxies(_LOOPBACK)
+
+
+def _bypass_proxies(hosts: Iterable[str]) -> None:
+    environ = os.environ  # noqa: TID251
     known = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    missing = [host for host in _LOOPBACK if host not in re.split(r"[,\s]+", known)]
-    if "*" not in known:
+    entries = re.split(r"[,\s]+", known)
+    missing = [host for host in hosts if host not in entries]
+    if "*" not in entries:
         environ["NO_PROXY"] = environ["no_proxy"] = ",".join(filter(None, [known, *missing]))
 
 
@@ -234,6 +241,8 @@ class LiteLLMTransport:
     def stream(self, link: Link, prompt: Prompt, timeouts: Timeouts) -> Generator[str | Finished, None, None]:
         """As ``base.Transport.stream``. The limits are kept by this side's clock, whatever LiteLLM does."""
         litellm = _import_or_fail(link)
+        if link.local:
+            _bypass_proxies(filter(None, [urlsplit(link.api_base or "").hostname]))
         request = _Request(_arguments(link, prompt, timeouts))
         threading.Thread(target=_send, args=(litellm, request), name=_ASKER, daemon=True).start()
         size = 0
@@ -305,8 +314,8 @@ def _arguments(link: Link, prompt: Prompt, timeouts: Timeouts) -> dict[str, Any]
         arguments["num_ctx"] = _window(prompt.tokens, ceiling)
     if link.key is not None:
         arguments["api_key"] = link.key
-    elif link.local and link.provider != "ollama_chat":
-        arguments["api_key"] = "none"  # else LiteLLM would send a cloud provider's key to the local server
+    elif link.api_base is not None and link.provider != "ollama_chat" and is_well_known(link.provider):
+        arguments["api_key"] = "none"  # else LiteLLM would send the cloud provider's key to that address
     return arguments
 
 
@@ -730,7 +739,7 @@ _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u206
 
 def clean(text: str, link: Link) -> str:
     """One line that is safe to show: no key, no control character, at most 300 characters."""
-    if link.key:
+    if link.key and len(link.key) >= 4:  # a shorter one would be in any text
         text = text.replace(link.key, "***")
     text = _CREDENTIALS.sub("***@", _KEY_LIKE.sub("***", text))
     text = " ".join(_NOT_PRINTABLE.sub(" ", text).split())

@@ -93,8 +93,8 @@ def choose(installed: Iterable[str], wanted: str) -> str | None:
 
 
 def installed_as(installed: Iterable[str], wanted: str) -> str | None:
-    """The installed model that ``wanted`` names, or None."""
-    names = tuple(installed)
+    """The installed model that ``wanted`` names, or None; one of Ollama's cloud only by its whole name."""
+    names = tuple(name for name in installed if name == wanted or not name.lower().endswith(_CLOUD))
     for candidate in (wanted, f"{wanted}:latest"):
         if candidate in names:
             return candidate

@@ -74,7 +74,7 @@ def _diagnosis(draft: Draft, truncated: bool) -> Diagnosis:
         cause = first_sentence(fix.summary)
     if not cause and draft.structured and _says_something(analysis):
         cause, analysis = analysis, ""
-    if not _says_something(cause):
+    if not _says_something(cause, words=2 if draft.cause and draft.structured else 3):
         fail(FailureKind.BAD_ANSWER, "the answer holds neither a root cause nor a fix")
     return Diagnosis(
         error_analysis=analysis,
@@ -88,9 +88,9 @@ def _diagnosis(draft: Draft, truncated: bool) -> Diagnosis:
     )
 
 
-def _says_something(text: str) -> bool:
+def _says_something(text: str, *, words: int = 3) -> bool:
     """More than "ok": some words, not punctuation, and not what the prompt's own form says."""
-    return len(re.findall(r"[^\W\d_]{2,}", text[:2000])) >= 3 and not text.lower().startswith(_FORM_SENTENCES)
+    return len(re.findall(r"[^\W\d_]{2,}", text[:2000])) >= words and not text.lower().startswith(_FORM_SENTENCES)
 
 
 # Of the form in the shipped template: a model that repeats it has said nothing.

@@ -10,7 +10,14 @@ from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Eviden
 from snapfix.rules.base import closest, edit_lines, indentation, quote, rule
 from snapfix.rules.evidence.flow import How
 from snapfix.rules.evidence.records import records_of
-from snapfix.rules.evidence.signatures import Misfit, Signature, function_signature, is_method_without_self, misfit
+from snapfix.rules.evidence.signatures import (
+    Misfit,
+    Signature,
+    function_signature,
+    is_method_without_self,
+    misfit,
+    signature_of,
+)
 from snapfix.rules.evidence.spelling import Wrong, misspelt_side
 from snapfix.rules.evidence.targets import Target, calls_of, class_of, local_bindings, method_of, name_sources, resolve
 from snapfix.rules.evidence.values import (
@@ -100,6 +107,7 @@ def call_signature(context: CrashContext, crash: Crash) -> Diagnosis | None:
     return (
         _misnamed_constructor(found)
         or _self_missing_in_def(context, found)
+        or _static_with_self(found)
         or _called_on_class(context, found)
         or _self_passed(found)
         or _packed(found)
@@ -200,6 +208,27 @@ def _first_is_self(target: Target) -> bool:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     ]
     return first is not None and any(isinstance(node, ast.Name) and node.id == first.arg for node in stored)
+
+
+def _static_with_self(found: Misfit) -> Diagnosis | None:
+    """``@staticmethod def area(self, width)``: nothing is passed for ``self``."""
+    function = found.target.function if found.target is not None else None
+    if found.kind != "missing" or found.target is None or function is None:
+        return None
+    marks = [node for node in function.decorator_list if isinstance(node, ast.Name) and node.id == "staticmethod"]
+    first = next(iter(parameters(function)), None)
+    if len(marks) != 1 or first is None or first.arg != "self" or len(function.decorator_list) != 1:
+        return None
+    file, line = found.target.file, marks[0].lineno
+    reads_self = any(isinstance(node, ast.Name) and node.id == "self" for node in ast.walk(function))
+    return _diagnosis(
+        found,
+        f"`{found.target.name}()` is a static method ({file.name}:{line}), but has a parameter `self`: nothing is "
+        "passed for it.",
+        "Remove `@staticmethod`." if reads_self else "Remove `@staticmethod`, or the parameter `self`.",
+        edit_lines(file, line, line, []),
+        at=(file, function.lineno),
+    )
 
 
 def _one_too_many(found: Misfit) -> bool:
@@ -504,6 +533,8 @@ def unexpected_keyword(context: CrashContext, crash: Crash) -> Diagnosis | None:
     near = closest(name, free)
     elsewhere = _accepted_by_another(context, found, name)
     others = [arg for arg in _unfit(found.signature, call) if arg != name]
+    if near is None and written is not None and (outer := _misspelt_further_up(context, found, written)) is not None:
+        return outer
     if near is None or written is None:
         certain = written is not None and elsewhere is None and not others
         return _unknown_keyword(found, name, elsewhere, others, certain=certain)
@@ -518,6 +549,27 @@ def unexpected_keyword(context: CrashContext, crash: Crash) -> Diagnosis | None:
         return _either_misspelt(found, written, near, elsewhere, side)
     renamed = {name: near} | _other_renames(others, [n for n in free if n != near])
     return _misspelt_keywords(context, found, written, renamed, elsewhere, [n for n in others if n not in renamed])
+
+
+def _misspelt_further_up(context: CrashContext, found: Misfit, written: Written) -> Diagnosis | None:
+    """The keyword was swallowed by the ``**kwargs`` of another function, one of whose own parameters was meant."""
+    call, node = written
+    if not isinstance(node, ast.keyword) or (found.call is not None and call.node is found.call.node):
+        return None
+    target = resolve(context, call.place, call.node.func)
+    signature = signature_of(context, target, call)
+    taken = {keyword.arg for keyword in call.node.keywords}
+    near = closest(found.detail, [n for n in signature.names if n not in taken]) if signature is not None else None
+    if near is None or target is None or signature is None:
+        return None
+    return _diagnosis(
+        found,
+        f"`{found.detail}` is a misspelling of `{near}`, a parameter of `{target.name}()`, which hands what it "
+        f"does not know on to `{found.shown}()` ({signature.file.name}:{signature.lineno}).",
+        f"Write `{near}` instead of `{found.detail}`.",
+        _renamed_keywords(written, {found.detail: near}),
+        at=(call.place.file, first_line(node)),
+    )
 
 
 def _times_passed(context: CrashContext, found: Misfit, name: str) -> int:

@@ -456,7 +456,7 @@ def other_folder(context: CrashContext, crash: Crash) -> Diagnosis | None:
         fix=Fix(
             _elsewhere_summary(lost, edits, target),
             edits,
-            () if edits else _run_in_folder(context, lost, target),
+            () if edits or _is_listed(lost) else _run_in_folder(context, lost, target),
             Applicability.SAFE if edits and beside and not lost.is_absolute else Applicability.UNSAFE,
         ),
         confidence=Confidence.CERTAIN if beside else Confidence.LIKELY,
@@ -469,11 +469,18 @@ def _elsewhere_summary(lost: _Lost, edits: tuple[Edit, ...], target: str) -> str
         return f"Write the path of {target}, relative to the source file."
     if edits and not lost.is_absolute:
         return "Make the path relative to the source file, so that it works from every working directory."
+    if _is_listed(lost):
+        return "`os.listdir` gives names without their folder: open `os.path.join(folder, name)`."
     return (
         "Write the path without the leading `/`."
         if lost.is_absolute
         else "Run the program from the folder that the path is relative to."
     )
+
+
+def _is_listed(lost: _Lost) -> bool:
+    """A bare name that is no literal, in a file that lists a folder: the folder's name was left out."""
+    return lost.literal is None and "/" not in lost.path and "listdir(" in lost.place.file.text
 
 
 def _same_tail(context: CrashContext, lost: _Lost) -> list[str]:

@@ -110,6 +110,9 @@ def environment(context: CrashContext, crash: Crash) -> Diagnosis | None:
     name = missing.key
     if not re.fullmatch(_VARIABLE, name):
         return None
+    near = closest(name, _environment_names(context))
+    if near is not None:
+        return _misspelt_variable(missing, name, near)
     windows = "\\" in crash.frames[-1].frame.filename
     command = f"set {name}=..." if windows else f"export {name}=..."
     dotenv = [path for path in context.names if path.rpartition("/")[2].startswith(".env")]
@@ -126,6 +129,42 @@ def environment(context: CrashContext, crash: Crash) -> Diagnosis | None:
             ),
             confidence=Confidence.CERTAIN,
             prevention="Check the variables that the program needs when it starts, and name them in the README.",
+        ),
+        missing.place,
+    )
+
+
+def _environment_names(context: CrashContext) -> set[str]:
+    """The variables that the project sets itself: ``os.environ["NAME"] = ...``, ``os.environ.setdefault(...)``."""
+    found = set()
+    for file in context.files:
+        tree = parse(file.text) if "environ" in file.text else None
+        for node in ast.walk(tree) if tree is not None else ():
+            match node:
+                case ast.Subscript(value=owner, slice=ast.Constant(value=str(name)), ctx=ast.Store()):
+                    found |= {name} if last_name(owner) == "environ" else set()
+                case ast.Call(func=ast.Attribute(value=owner, attr="setdefault"), args=[ast.Constant(value=name), *_]):
+                    found |= {str(name)} if last_name(owner) == "environ" else set()
+    return found
+
+
+def _misspelt_variable(missing: _Missing, name: str, near: str) -> Diagnosis:
+    """The project sets a variable of nearly that name."""
+    file = missing.place.file
+    edit = _respelt(file, missing.use, near) if is_constant(missing.use, name) else None
+    return settle(
+        Diagnosis(
+            error_analysis=f"The program reads the environment variable `{name}`, and it is not set.",
+            root_cause=f"The program itself sets `{near}`: one of the two names is misspelt.",
+            location=missing.location(),
+            evidence=(quote(file, missing.place.lineno),),
+            fix=Fix(
+                f"Write `{near}` instead of `{name}`.",
+                (edit,) if edit else (),
+                applicability=_UNSAFE if edit else _DISPLAY,
+            ),
+            confidence=Confidence.LIKELY,
+            prevention="Name each variable once, as a constant.",
         ),
         missing.place,
     )

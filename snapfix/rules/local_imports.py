@@ -9,7 +9,7 @@ from posixpath import dirname
 
 from snapfix.crash import Crash, CrashContext
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Fix
-from snapfix.rules.base import Change, edit_changes, quote, raising_place, rule
+from snapfix.rules.base import Change, Place, edit_changes, quote, raising_place, rule
 from snapfix.rules.evidence.import_statements import import_at, renamed_module
 from snapfix.rules.evidence.installing import interpreter, is_windows
 from snapfix.rules.evidence.project_modules import (
@@ -185,6 +185,9 @@ def relative_import(context: CrashContext, crash: Crash) -> Diagnosis | None:
     node, start = import_at(place), start_of(context)
     if not isinstance(node, ast.ImportFrom) or not node.level or start is None:
         return None
+    fewer = _too_many_dots(context, place.file.name, node) if message.startswith(_BEYOND) else 0
+    if fewer:
+        return _one_dot_too_many(place, node, fewer)
     folder = _package_parent(context, place.file.name, node.level)
     edits: tuple[Edit, ...] = ()
     commands: tuple[str, ...] = ()
@@ -213,6 +216,44 @@ def relative_import(context: CrashContext, crash: Crash) -> Diagnosis | None:
         fix=Fix(summary, edits, commands, Applicability.SAFE if edits else Applicability.DISPLAY_ONLY),
         confidence=Confidence.CERTAIN,
         prevention="Start programs of a package with `python -m package.module` from the project's root.",
+    )
+
+
+def _too_many_dots(context: CrashContext, name: str, node: ast.ImportFrom) -> int:
+    """How many dots the import has to have, where its own leave the outermost package; 0 where they do not."""
+    top, depth = dirname(name), 0
+    while top and f"{top}/__init__.py" in context.names:
+        top, depth = dirname(top), depth + 1
+    if node.level <= depth or not node.module:
+        return 0
+    above = dirname(name)
+    for level in range(1, depth + 1):
+        if module_file(context, above, node.module) is not None:
+            return level
+        above = dirname(above)
+    return 0
+
+
+def _one_dot_too_many(place: Place, node: ast.ImportFrom, level: int) -> Diagnosis:
+    file, dots = place.file, "." * level
+    line = file.lines[node.lineno - 1]
+    fixed = re.sub(r"(\bfrom\s+)\.+", rf"\g<1>{dots}", line, count=1)
+    edits = edit_changes(file, [Change(node.lineno, node.lineno, (fixed,))]) if fixed != line else ()
+    return Diagnosis(
+        error_analysis=f"{file.name}:{place.lineno} imports from above the outermost package that the file lies in.",
+        root_cause=(
+            f"The import has too many dots: `{'.' * node.level}{node.module}` leads out of the package, "
+            f"and `{node.module}` lies at `{dots}{node.module}`."
+        ),
+        location=place.location,
+        evidence=(quote(file, place.lineno),),
+        fix=Fix(
+            f"Write `{dots}{node.module}`.",
+            edits,
+            applicability=Applicability.UNSAFE if edits else Applicability.DISPLAY_ONLY,
+        ),
+        confidence=Confidence.CERTAIN if level == node.level - 1 else Confidence.LIKELY,
+        prevention="One dot is the file's own package, each further one the package around that.",
     )
 
 

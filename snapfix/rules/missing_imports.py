@@ -308,7 +308,7 @@ def _guarded_imports(tree: ast.Module, name: str) -> Iterator[tuple[ast.If, ast.
 def _dotted_names(file: SourceFile) -> frozenset[str]:
     """What a file of the project can be called in an import: ``shop.models`` and ``models``."""
     parts = file.name.removesuffix(".py").removesuffix("/__init__").split("/")
-    return frozenset(".".join(parts[start:]) for start in range(len(parts)))
+    return frozenset(".".join(parts[start:]) for start in range(len(parts))) - sys.stdlib_module_names
 
 
 def _imported_otherwise(
@@ -320,7 +320,11 @@ def _imported_otherwise(
     if known is None or missing.bound_in_another_scope:
         return None
     alias, lineno = known
-    text = f"{alias}.{new.name}" if new.name else alias
+    head = alias.partition(".")[0]
+    bound = next((scope[head] for scope in missing.scopes if head in scope), [])
+    if not bound or any(one.kind is not Kind.IMPORT for one in bound):
+        return None
+    text = f"{alias}.{new.attribute}" if new.attribute else alias
     changes = replace_nodes(file, [(node, text) for node in missing.unbound_reads()])
     if text == name or not changes:
         return None

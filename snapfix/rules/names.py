@@ -70,7 +70,11 @@ def typo(context: CrashContext, crash: Crash) -> Diagnosis | None:
         return _misspelt_first_parameter(missing)
     if best is not None and _is_class_of(missing, best):
         return _no_instance(missing, best)
-    if best is None or {missing.name, best.name} <= STDLIB_NAMES.keys() or (missing.bound_in_another_scope and not best.unread):
+    if (
+        best is None
+        or {missing.name, best.name} <= STDLIB_NAMES.keys()
+        or (missing.bound_in_another_scope and not best.unread)
+    ):
         return None
     if is_importable(context, missing) and (best.apart > 1 or _import_is_obvious(missing)):
         return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from snapfix.crash import Crash, CrashContext
 from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Edit, Evidence, Fix, Location
-from snapfix.rules.base import quote, rule
+from snapfix.rules.base import indentation, quote, rule
 from snapfix.rules.evidence.endings import missing_return_edit, never_returns_value, why
 from snapfix.rules.evidence.flow import How
 from snapfix.rules.evidence.in_place import in_place_fix
@@ -166,8 +166,19 @@ def _missing_return_cause(origins: list[Origin], target: Target) -> str:
 def _exit_reason(origin: Origin, target: Target) -> str:
     assert target.function is not None
     if origin.kind is Kind.CONSTANT:
-        return "because the value it returns is still the None it starts with"
+        return _constant_reason(origin)
     return why(target.file, target.function, origin.node)
+
+
+def _constant_reason(origin: Origin) -> str:
+    """Why a None that is written in the function is what it returns."""
+    for node in ast.walk(origin.place.statement):
+        if isinstance(node, ast.IfExp) and origin.node in (node.body, node.orelse):
+            state = "false" if origin.node is node.orelse else "true"
+            return f"when `{short(origin.place.file, node.test, 40)}` is {state}"
+    if isinstance(origin.place.statement, ast.Return):
+        return "because that is what it says"
+    return f"where nothing has replaced the None of line {first_line(origin.node)}"
 
 
 def _return_fix(context: CrashContext, found: _Found, origins: list[Origin]) -> tuple[Edit | None, str, Applicability]:
@@ -207,9 +218,19 @@ def _guard(found: _Found, message: str) -> Edit | None:
     ):
         return None
     call = value.value if isinstance(value, ast.Await) else value
-    named = [argument.id for argument in getattr(call, "args", []) if isinstance(argument, ast.Name)]
+    named = [one for argument in getattr(call, "args", []) if (one := _shown(found.place, argument))]
     text = f'f"{message} for {{{named[0]}!r}}"' if named else f'"{message}"'
     return insert_after(found.place.file, statement, [f"if {node.id} is None:", f"    raise ValueError({text})"])
+
+
+def _shown(place: Place, argument: ast.expr) -> str:
+    """An argument as an f-string can show it without computing anything; "" where it cannot."""
+    parts = ast.Name | ast.Attribute | ast.Subscript | ast.Constant | ast.expr_context
+    if isinstance(argument, ast.Constant) or not all(isinstance(node, parts) for node in ast.walk(argument)):
+        return ""
+    text = source_of(place.file, argument)
+    unfit = set(text) & set("\\{}\n") or ("'" in text and '"' in text) or len(text) > 60
+    return "" if unfit else text.replace('"', "'")
 
 
 # --- a look-up that found nothing ---
@@ -337,7 +358,7 @@ def in_place(context: CrashContext, crash: Crash) -> Diagnosis | None:
     assert isinstance(origin.node, ast.Call)
     file, line = origin.place.file, origin.node.lineno
     name = short(file, origin.node.func)
-    edit, summary, applicability = in_place_fix(origin)
+    edit, summary, applicability = _bound_first(origin) or in_place_fix(origin)
     return settle(
         Diagnosis(
             error_analysis=_analysis(found, f"It is the result of `{name}()` on {file.name}:{line}."),
@@ -354,6 +375,30 @@ def in_place(context: CrashContext, crash: Crash) -> Diagnosis | None:
     )
 
 
+def _bound_first(origin: Origin) -> tuple[Edit | None, str, Applicability] | None:
+    """``merged = DEFAULTS.copy().update(x)``: the copy needs a name before it is changed, or it is lost."""
+    call, statement, file = origin.node, origin.place.statement, origin.place.file
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr == "sort":
+        return None
+    made = call.func.value
+    assigned = isinstance(statement, ast.Assign) and len(statement.targets) == 1 and statement.value is call
+    returned = isinstance(statement, ast.Return) and statement.value is call
+    if not isinstance(made, ast.Call) or not (assigned or returned) or call.func.attr in ("reverse", "print"):
+        return None
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if target is not None and not isinstance(target, ast.Name):
+        return None
+    name = target.id if isinstance(target, ast.Name) else "result"
+    if any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(call)):
+        return None
+    arguments = ", ".join(source_of(file, one) for one in [*call.args, *call.keywords])
+    text, method = source_of(file, made), call.func.attr
+    lines = [f"{name} = {text}", f"{name}.{method}({arguments})", *(["return result"] if returned else [])]
+    indent = indentation(file.lines[statement.lineno - 1])
+    edit = rewrite(file, [(statement, f"\n{indent}".join(lines))])
+    return edit, f"Give `{text}` a name first, then call its `{method}()`.", Applicability.UNSAFE
+
+
 # --- a value that was never set ---
 
 
@@ -367,16 +412,19 @@ def never_set(context: CrashContext, crash: Crash) -> Diagnosis | None:
     origin = origins[0]
     file, line = origin.place.file, _origin_line(origin)
     setters = _setters(context, found, origin)
+    unawaited = next((one for setter in setters for one in _unawaited(context, setter)), None)
+    if unawaited is not None:
+        return settle(_not_awaited(found, origin, *unawaited), found.place)
     edit, summary, applicability = _never_set_fix(context, found, origin, setters)
-    confidence = found.confidence(origins)
+    confidence = Confidence.LIKELY if _resets(origins) else found.confidence(origins)
     name = last_name(found.suspect.node)
     if len(origins) == len(found.trace.origins) and setters and not stored_from_outside(context, name):
         uncalled = not any(_is_called(context, setter) for setter in setters)
-        confidence = Confidence.CERTAIN if uncalled else confidence
+        confidence = Confidence.CERTAIN if uncalled and not _resets(origins) else confidence
     return settle(
         Diagnosis(
             error_analysis=_analysis(found, f"Its None is written on {file.name}:{line}."),
-            root_cause=_never_set_cause(found, origin, setters),
+            root_cause=_never_set_cause(found, origins, setters),
             location=Location(file.name, line, _function_name(origin.place)),
             evidence=found.evidence(*_way(origin), quote(file, line), *(quote(s.file, s.lineno) for s in setters)),
             fix=Fix(summary, (edit,) if edit else (), applicability=applicability),
@@ -386,7 +434,51 @@ def never_set(context: CrashContext, crash: Crash) -> Diagnosis | None:
     )
 
 
-def _never_set_cause(found: _Found, origin: Origin, setters: list[Place]) -> str:
+def _unawaited(context: CrashContext, setter: Place) -> Iterable[tuple[Place, ast.Call, str]]:
+    """The calls of an asynchronous function that stand alone, without ``await``."""
+    if not isinstance(setter.code, ast.AsyncFunctionDef):
+        return
+    for call in calls_of(context, setter.code.name):
+        statement = call.place.statement
+        if isinstance(statement, ast.Expr) and statement.value is call.node:
+            yield call.place, call.node, setter.code.name
+
+
+def _not_awaited(found: _Found, origin: Origin, place: Place, call: ast.Call, name: str) -> Diagnosis:
+    what, line = short(found.place.file, found.suspect.node), _origin_line(origin)
+    text = source_of(place.file, call)
+    inside = isinstance(place.code, ast.AsyncFunctionDef)
+    edit = rewrite(place.file, [(call, f"await {text}")]) if inside else None
+    return Diagnosis(
+        error_analysis=_analysis(found, f"Its None is written on {origin.place.file.name}:{line}."),
+        root_cause=(
+            f"`{text}` on {place.file.name}:{call.lineno} is not awaited: `{name}()` is asynchronous, "
+            f"so that it never ran and never set `{what}`."
+        ),
+        location=Location(place.file.name, call.lineno, _function_name(place)),
+        evidence=found.evidence(quote(place.file, call.lineno), quote(origin.place.file, line)),
+        fix=Fix(
+            f"Write `await {text}`.",
+            (edit,) if edit else (),
+            applicability=Applicability.UNSAFE if edit else Applicability.DISPLAY_ONLY,
+        ),
+        confidence=Confidence.LIKELY,
+        prevention="Python warns of a coroutine that was never awaited: heed that line of its output.",
+    )
+
+
+def _resets(origins: list[Origin]) -> list[Origin]:
+    """The places that set an attribute, which another place has made, back to None."""
+    first = origins[0].place.code
+    return [
+        one
+        for one in origins[1:]
+        if first is not None and first.name == "__init__" and one.place.code is not None and one.place.code is not first
+    ]
+
+
+def _never_set_cause(found: _Found, origins: list[Origin], setters: list[Place]) -> str:
+    origin, resets = origins[0], _resets(origins)
     what = short(found.place.file, found.suspect.node)
     file, line = origin.place.file, _origin_line(origin)
     if _is_default(origin):
@@ -394,6 +486,9 @@ def _never_set_cause(found: _Found, origin: Origin, setters: list[Place]) -> str
     call = _passed_in_call(origin)
     if call is not None:
         return f"None is passed to `{short(file, call.func)}()` for it ({file.name}:{line})."
+    if resets:
+        back = _setter_names([replace(one.place, lineno=_origin_line(one)) for one in resets])
+        return f"`{what}` starts as None ({file.name}:{line}), and {back} sets it back to None."
     then = f" Only {_setter_names(setters)} gives it another value, and had not done so." if setters else ""
     return f"`{what}` is still the None that it is given on {file.name}:{line}.{then}"
 
@@ -467,7 +562,7 @@ def _never_set_fix(
         if empty:
             edit = insert_before(place.file, first, [f"if {node.id} is None:", f"    {node.id} = {empty}"])
             return edit, f"Replace a missing `{node.id}` by `{empty}` at the start.", Applicability.UNSAFE
-    call = _setter_call(context, found, setters)
+    call = None if _resets(found.of(Kind.CONSTANT, passed=False)) else _setter_call(context, found, setters)
     if call is not None:
         return call, f"Call `{_function_name(setters[0])}()` before `{what}` is used.", Applicability.UNSAFE
     return None, f"Give `{what}` its value before it is used, or check for None.", Applicability.DISPLAY_ONLY
@@ -478,6 +573,8 @@ def _setter_call(context: CrashContext, found: _Found, setters: list[Place]) -> 
     node = found.suspect.node
     setter = setters[0].code if len(setters) == 1 else None
     if setter is None or not isinstance(node, ast.Attribute) or setter.name == "__init__":
+        return None
+    if isinstance(setter, ast.AsyncFunctionDef) or _is_called(context, setters[0]):
         return None
     owner = class_of(context, found.place, node.value)
     required = [arg.arg for arg in parameters(setter)[1:] if default_of(setter, arg.arg) is None]

@@ -205,6 +205,17 @@ def test_a_file_that_another_process_keeps_locked_does_not_end_the_run(
     assert memory.take_warning() is None
 
 
+def test_a_breaker_of_the_wrong_type_does_not_end_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "memory.sqlite3"
+    memory = usable(path)
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO breakers VALUES (?, 'many', 'then', 'x')", (RECORD.circuit,))
+    connection.commit()
+    connection.close()
+    assert memory.breaker(RECORD.circuit, 1000.0).admitted
+    assert memory.take_warning() is not None
+
+
 @pytest.mark.parametrize("change", [{"tokens_in": 10**25}, {"model": "openai/\udcff", "circuit": "openai/\udcff"}])
 def test_a_value_that_sqlite_cannot_hold_does_not_end_the_run(tmp_path: Path, change: dict[str, Any]) -> None:
     path = tmp_path / "memory.sqlite3"

@@ -393,6 +393,19 @@ def test_a_prompt_that_cannot_be_built_leaves_the_breaker_as_it_was(tmp_path: Pa
     assert memory.breaker(chain.circuit(link), 5061.0).admitted
 
 
+def test_a_key_with_a_line_end_is_a_bad_key_and_nothing_is_sent() -> None:
+    link = link_to("openai", {"OPENAI_API_KEY": "sk-one\nsk-two"})
+    assert story(run([link], transport=_Failing({})))[0] == "skip openai: bad-key"
+
+
+def test_the_same_model_is_not_asked_twice() -> None:
+    with provider("ollama", fault=Fault.status(500), models=("codellama:7b",)) as server:
+        links = resolve("ollama/codellama:7b", order=DEFAULT_ORDER, models=DEFAULT_MODELS, environ=server.environ)
+        told = story(run(links))
+    assert told[-2:] == ["skip ollama: not-asked", "exhausted: 2"]
+    assert len(server.requests) == 1
+
+
 def test_an_address_is_not_stored_as_it_is() -> None:
     link = replace(link_to("openai", {}), api_base="https://me:password@gateway.example/v1")
     assert "password" not in chain.circuit(link)

@@ -178,6 +178,23 @@ def test_what_is_configured_for_a_provider_holds_for_any_of_its_models() -> None
     assert (link.api_base, link.key_variable, link.key) == ("https://gateway.example", "GATEWAY_KEY", "k")
 
 
+@pytest.mark.parametrize("choice", ["lemonade/x", "docker_model_runner/x", "vllm/x", "xinference/x", "litellm_proxy/x"])
+def test_who_runs_a_server_did_not_ask_for_a_cloud_provider(choice: str) -> None:
+    assert all(link.local for link in chain(choice, KEYS)[1:])
+
+
+def test_another_address_gets_neither_the_providers_key_nor_its_clouds_as_fallback() -> None:
+    mine = Model("openai/qwen", api_base="https://gpu.example/v1")
+    link, *others = chain("mine", KEYS, mine=mine)
+    assert (link.key_variable, link.key) == (None, None)
+    assert all(other.local for other in others)
+
+
+def test_the_providers_name_may_be_in_capitals() -> None:
+    assert chain("Ollama/codellama")[0].model == "ollama_chat/codellama"
+    assert chain("OpenAI/gpt-4o")[0].model == "openai/gpt-4o"
+
+
 def test_a_model_of_the_same_provider_is_named_as_the_successor() -> None:
     assert chain("openai/gpt-4")[0].successor == DEFAULT_MODELS["openai"].model
     assert chain("openai")[0].successor is None

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from snapfix.failures import Failure, FailureKind, ProviderFailed
 from snapfix.link import Link
+from snapfix.llm import litellm_transport
 from snapfix.llm.base import Finished, Timeouts
 from snapfix.llm.litellm_transport import KIND_BY_CLASS, LiteLLMTransport, clean, model_status, translate
 from snapfix.prompt import Message
@@ -72,6 +73,23 @@ def test_the_end_holds_what_the_provider_counted(wire: str) -> None:
     else:
         assert end.cost is not None
         assert 0 < end.cost < 0.05
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("*.corp.example", "*.corp.example,127.0.0.2"),
+        ("a.example, 127.0.0.2", "a.example, 127.0.0.2"),
+        ("a.example,*", "a.example,*"),
+    ],
+)
+def test_a_local_address_is_never_asked_through_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, before: str, after: str
+) -> None:
+    monkeypatch.setenv("no_proxy", before)
+    monkeypatch.setenv("NO_PROXY", before)
+    litellm_transport._bypass_proxies(["127.0.0.2"])
+    assert os.environ["no_proxy"] == os.environ["NO_PROXY"] == after
 
 
 @pytest.mark.parametrize("stated", [10**25, 10**12, -5])

@@ -95,6 +95,8 @@ def test_proxies_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
         (["nomic-embed-code", "llama3:8b"], "qwen2.5-coder", "llama3:8b"),
         (["qwen3-coder:480b-cloud", "llama3:8b"], "qwen2.5-coder", "llama3:8b"),
         (["nomic-embed-text:latest", "bge-m3"], "qwen2.5-coder", None),
+        (["gpt-oss:120b-cloud"], "gpt-oss", None),
+        (["gpt-oss:120b-cloud"], "gpt-oss:120b-cloud", "gpt-oss:120b-cloud"),
         ([], "qwen2.5-coder", None),
     ],
 )

@@ -747,3 +747,41 @@ def test_a_class_that_is_taken_for_its_object_is_made_one_though_the_call_passes
     crashed = crash(tmp_path, {"app.py": app})
     assert crashed.where == ("app.py", 7)
     assert crashed.apply_and_rerun().stdout == "['a', 'b']\n"
+
+
+def test_a_static_method_that_takes_self_is_made_a_plain_one(tmp_path: Path) -> None:
+    app = """
+        class Box:
+            side = 2
+
+            @staticmethod
+            def volume(self, height):
+                return self.side**2 * height
+
+
+        print(Box().volume(3))
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert "`@staticmethod`" in crashed.fix.summary
+    assert crashed.fix.applicability is Applicability.UNSAFE
+    assert crashed.apply_and_rerun().stdout == "12\n"
+
+
+def test_a_keyword_that_another_function_handed_on_is_corrected_where_it_was_written(tmp_path: Path) -> None:
+    app = """
+        class Exporter:
+            def __init__(self, path, *, encoding="utf-8"):
+                self.path = path
+
+
+        class CsvExporter(Exporter):
+            def __init__(self, path, delimiter=",", **kwargs):
+                super().__init__(path, **kwargs)
+                self.delimiter = delimiter
+
+
+        print(CsvExporter("x.csv", delimeter=";").delimiter)
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.where == ("app.py", 12)
+    assert crashed.apply_and_rerun().stdout == ";\n"

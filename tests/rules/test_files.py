@@ -274,3 +274,10 @@ def test_a_folder_to_write_to_is_not_surely_a_misspelling_of_another(tmp_path: P
     crashed = crash(tmp_path, {"app.py": app, "outputs/old.txt": "x"})
     assert crashed.diagnosis.confidence is not Confidence.CERTAIN
     assert crashed.fix.applicability is not Applicability.SAFE
+
+
+def test_a_name_that_was_listed_wants_its_folder(tmp_path: Path) -> None:
+    app = 'import os\n\nfor name in os.listdir("data"):\n    print(open(name).read())\n'
+    crashed = crash(tmp_path, {"app.py": app, "data/x.txt": "x"})
+    assert "`os.path.join(folder, name)`" in crashed.fix.summary
+    assert crashed.fix.commands == ()

@@ -537,3 +537,15 @@ def test_removed_modules_are_not_suggested_as_what_was_meant(tmp_path: Path) -> 
     crashed = crash_importing(tmp_path, "import asynchatt")
     assert "asynchat" in REMOVED_MODULES
     assert crashed.rule != "import.module-typo"
+
+
+def test_takes_away_a_dot_that_leads_out_of_the_outermost_package(tmp_path: Path) -> None:
+    files = {
+        "proj/__init__.py": "",
+        "proj/util.py": "def now():\n    return 1\n",
+        "proj/sub/__init__.py": "",
+        "proj/sub/tool.py": "from ...util import now\n\nprint(now())\n",
+    }
+    crashed = crash(tmp_path, files, ("-m", "proj.sub.tool"))
+    assert "too many dots" in crashed.diagnosis.root_cause
+    assert crashed.apply_and_rerun().stdout == "1\n"

@@ -723,3 +723,16 @@ def test_swapped_letters_of_a_short_common_word_are_corrected_where_they_stand(t
     crashed = crash(tmp_path, {"app.py": 'conf = {"prot": 80}\nprint(conf["port"])\n'})
     assert crashed.where == ("app.py", 1)
     assert crashed.apply_and_rerun().stdout == "80\n"
+
+
+def test_a_variable_that_the_program_sets_under_a_near_name_is_misspelt(tmp_path: Path) -> None:
+    app = """
+        import os
+
+        os.environ["DATABASE_URL"] = "sqlite://"
+        print(os.environ["DATABSE_URL"])
+    """
+    crashed = crash(tmp_path, {"app.py": app})
+    assert crashed.rule == "key.environment"
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.apply_and_rerun().stdout == "sqlite://\n"

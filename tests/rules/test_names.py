@@ -634,3 +634,72 @@ def test_two_names_of_which_either_may_be_misspelt_are_left_to_a_person(tmp_path
     assert "One of the two is misspelt" in crashed.diagnosis.root_cause
     assert crashed.diagnosis.confidence is Confidence.LIKELY
     assert crashed.fix.applicability is Applicability.UNSAFE
+
+
+def test_a_misspelt_first_parameter_is_corrected_not_the_body(tmp_path: Path) -> None:
+    source = """
+        class Account:
+            def __init__(slef, owner):
+                slef.balance = 0
+                self.owner = owner
+
+
+        print(Account("ada").owner)
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "name.typo"
+    assert crashed.where == ("app.py", 2)
+    assert "slef" not in crashed.fixed_text("app.py")
+    assert crashed.apply_and_rerun().stdout == "ada\n"
+
+
+@pytest.mark.parametrize("name", ["Model", "Shape", "Config"])
+def test_an_object_that_was_never_made_is_no_misspelling_of_its_class(tmp_path: Path, name: str) -> None:
+    used = name.lower()
+    source = f"class {name}:\n    pass\n\n\ndef run(data):\n    {used}.fit(data)\n    return {used}\n\n\nrun([1])\n"
+    crashed = crash(tmp_path, {"app.py": source})
+    assert f"`{used}` was never created" in crashed.diagnosis.root_cause
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.edits == ()
+
+
+def test_two_words_of_the_standard_library_are_no_misspellings_of_each_other(tmp_path: Path) -> None:
+    source = (
+        "def summary(values):\n    mean = sum(values)\n    return {'mean': mean, 'median': median}\n\n\nsummary([1])\n"
+    )
+    crashed = crash(tmp_path, {"app.py": source})
+    assert "misspelling" not in crashed.diagnosis.root_cause
+    assert crashed.fix.edits == ()
+
+
+@pytest.mark.parametrize(
+    ("imported", "written"),
+    [("from shop import models", "models.Product"), ("import shop.models as m", "m.Product"),
+     ("import shop.models", "shop.models.Product")],
+)  # fmt: skip
+def test_reaches_a_class_through_the_module_that_is_imported_already(
+    tmp_path: Path, imported: str, written: str
+) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/models.py": "class Product:\n    price = 3\n",
+        "shop/cli.py": f"{imported}\n\n\ndef main():\n    print(Product().price)\n\n\nmain()\n",
+    }
+    crashed = crash(tmp_path, files, ("-m", "shop.cli"))
+    assert crashed.rule == "name.missing-import-project"
+    assert f"{written}()" in crashed.fixed_text("shop/cli.py")
+    assert crashed.apply_and_rerun().stdout == "3\n"
+
+
+def test_reaches_a_module_by_the_name_that_its_import_gives_it(tmp_path: Path) -> None:
+    source = 'import json as js\n\n\ndef main():\n    print(json.loads("[1]"), js.dumps(2))\n\n\nmain()\n'
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.fixed_text("app.py").count("import") == 1
+    assert crashed.apply_and_rerun().stdout == "[1] 2\n"
+
+
+def test_a_module_that_a_local_variable_hides_is_imported_again(tmp_path: Path) -> None:
+    source = "import json as js\n\n\ndef main(js):\n    print(json.dumps(js))\n\n\nmain(1)\n"
+    crashed = crash(tmp_path, {"app.py": source})
+    assert "js.dumps" not in crashed.fixed_text("app.py")
+    assert crashed.apply_and_rerun().stdout == "1\n"

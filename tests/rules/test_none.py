@@ -1110,3 +1110,158 @@ def test_without_carets_an_answer_is_still_given(tmp_path: Path) -> None:
     again = crash(tmp_path, files, text=bare)
     assert again.rule == "none.missing-return"
     assert again.diagnosis.location == crashed.diagnosis.location
+
+
+def test_an_asynchronous_setter_that_was_called_is_to_be_awaited(tmp_path: Path) -> None:
+    source = """
+        import asyncio
+
+
+        class Client:
+            def __init__(self):
+                self.session = None
+
+            async def connect(self):
+                await asyncio.sleep(0)
+                self.session = {"token": "x"}
+
+            async def get(self, path):
+                return self.session["token"] + path
+
+
+        async def main():
+            client = Client()
+            client.connect()
+            print(await client.get("/users"))
+
+
+        asyncio.run(main())
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "none.never-set"
+    assert "not awaited" in crashed.diagnosis.root_cause
+    assert crashed.fixed_text("app.py").count("client.connect()") == 1
+    assert crashed.apply_and_rerun().stdout == "x/users\n"
+
+
+def test_an_attribute_that_was_set_back_to_none_gets_no_second_call(tmp_path: Path) -> None:
+    source = """
+        class Door:
+            def __init__(self):
+                self.handle = None
+
+            def open(self):
+                self.handle = {"n": 1}
+
+            def close(self):
+                self.handle = None
+
+            def use(self):
+                return self.handle["n"]
+
+
+        door = Door()
+        door.open()
+        door.close()
+        print(door.use())
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert "`Door.close()` (app.py:9) sets it back to None" in crashed.diagnosis.root_cause
+    assert crashed.diagnosis.confidence is Confidence.LIKELY
+    assert crashed.fix.edits == ()
+
+
+def test_a_decorator_returns_what_its_function_returned_not_what_it_prints(tmp_path: Path) -> None:
+    source = """
+        def timed(func):
+            def wrapper(*args):
+                func(*args)
+                print(f"{func.__name__} is done")
+            return wrapper
+
+
+        @timed
+        def load(n):
+            return list(range(n))
+
+
+        print(len(load(5)))
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "none.missing-return"
+    assert crashed.apply_and_rerun().stdout == "load is done\n5\n"
+
+
+def test_a_wrapper_that_measures_its_function_returns_what_that_returned(tmp_path: Path) -> None:
+    source = """
+        import time
+
+
+        def timed(func):
+            def wrapper(*args):
+                start = time.perf_counter()
+                func(*args)
+                elapsed = time.perf_counter() - start
+            return wrapper
+
+
+        @timed
+        def load(n):
+            return list(range(n))
+
+
+        print(len(load(5)))
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert "elapsed" not in crashed.fix.summary
+    assert crashed.apply_and_rerun().stdout == "5\n"
+
+
+def test_a_copy_that_is_changed_in_place_gets_a_name_first(tmp_path: Path) -> None:
+    source = """
+        DEFAULTS = {"host": "localhost", "port": 80}
+
+
+        def settings(overrides):
+            merged = DEFAULTS.copy().update(overrides)
+            return merged
+
+
+        print(settings({"port": 8080})["port"])
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "none.inplace-method"
+    assert crashed.apply_and_rerun().stdout == "8080\n"
+
+
+def test_a_conditional_expression_that_gives_none_is_explained_by_its_condition(tmp_path: Path) -> None:
+    source = """
+        class Series:
+            def __init__(self, values):
+                self.values = values
+
+            def first(self):
+                return self.values[0] if self.values else None
+
+
+        print(Series([]).first().bit_length())
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert "returns None when `self.values` is false" in crashed.diagnosis.root_cause
+    assert "starts with" not in crashed.fix.summary
+
+
+def test_a_guard_names_the_key_that_was_looked_up(tmp_path: Path) -> None:
+    source = """
+        HANDLERS = {"ping": print}
+
+
+        def handle(message):
+            func = HANDLERS.get(message["type"])
+            return func.upper()
+
+
+        handle({"type": "echo"})
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert "get() found nothing for 'echo'" in crashed.apply_and_rerun().stderr

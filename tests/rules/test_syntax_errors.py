@@ -307,3 +307,140 @@ def test_the_repair_that_python_names_holds_though_the_next_error_has_none(tmp_p
     assert crashed.diagnosis.confidence is Confidence.LIKELY
     assert "one more error further down" in crashed.diagnosis.error_analysis
     assert "if x > 5:" in crashed.fixed_text("app.py")
+
+
+# -- what is not known for certain -----------------------------------------------------------------------------
+
+
+def is_claimed(crashed: Crashed) -> bool:
+    """The answer is said to be certain, or its edits to be safe."""
+    fix = crashed.diagnosis.fix
+    safe = fix is not None and bool(fix.edits) and fix.applicability is Applicability.SAFE
+    return crashed.rule != "unknown" and (safe or crashed.diagnosis.confidence is Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("return round(result)", "retrun round(result)"),
+        ("return round(result)", "retunr round(result)"),
+        ("if sale[", "fi sale["),
+        ("for sale in sales:", "fro sale in sales:"),
+        ("for sale in sales:", "for sale ni sales:"),
+        ("def main():", "dfe main():"),
+        ("def main():", "deff main():"),
+        ("    result = 0", "    asert sales\n    result = 0"),
+        ("SALES = [", "improt sys\nSALES = ["),
+        ("SALES = [", "form sys import argv\nSALES = ["),
+        ("SALES = [", "calss Sale:\n    pass\n\n\nSALES = ["),
+        ("    result = 0", "    result = 0\n    if tax:\n        pass\n    esle:\n        pass"),
+    ],
+)  # fmt: skip
+def test_corrects_a_misspelt_keyword(tmp_path: Path, right: str, wrong: str) -> None:
+    crashed = crash_with(tmp_path, (right, wrong))
+    assert crashed.rule == "syntax.other"
+    assert "a misspelling of the keyword" in crashed.diagnosis.root_cause
+    assert crashed.apply_and_rerun().stdout == OUTPUT, crashed.fix
+
+
+def test_corrects_a_misspelt_yield(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": "def numbers():\n    yeild 3\n\n\nprint(list(numbers()))\n"})
+    assert crashed.diagnosis.confidence is Confidence.CERTAIN
+    assert crashed.apply_and_rerun().stdout == "[3]\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def area(w, h):\n    return w h\n\n\nprint(area(2, 3))\n",
+        'def greet(name):\n    return "hello " name\n\n\nprint(greet("a"))\n',
+        'def bare(x):\n    return x strip()\n\n\nprint(bare("a "))\n',
+        'print("value: " + str(3) " units")\n',
+        'field "x"\n',
+        "def take(a, b=0):\n    return a\n\n\na = b = 1\nprint(take(a b))\n",
+        "def put(d):\n    \"x\" = d\n    return d\n\n\nput(1)\n",
+        "def put(d):\n    len(d) = 3\n    return d\n\n\nput([])\n",
+        "def take(**given):\n    return given\n\n\nprint(take(my-name=3))\n",
+        "def take(a):\n    return a\n\n\nprint(take(a.b=3))\n",
+        "def take(a):\n    return a\n\n\nif take(a.b=3):\n    print(1)\n",
+    ],
+)  # fmt: skip
+def test_claims_nothing_where_an_operator_may_be_missing(tmp_path: Path, source: str) -> None:
+    crashed = crash(tmp_path, {"app.py": source})
+    assert not is_claimed(crashed), crashed.diagnosis
+    for edit in crashed.fix.edits:
+        assert "==" not in edit.replace
+        assert "return w," not in edit.replace
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ('import io\n\nf = io.StringIO("a\\nb\\n")\nwhile line = f.readline():\n    print(line.strip())\n', "a\nb\n"),
+        ("xs = [1, 2]\nwhile (n = len(xs)) > 0:\n    xs.pop()\n    print(n)\n", "2\n1\n"),
+    ],
+)
+def test_a_value_that_a_loop_keeps_is_assigned_in_its_condition(tmp_path: Path, source: str, output: str) -> None:
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "syntax.assignment-in-condition"
+    assert not is_claimed(crashed)
+    assert crashed.apply_and_rerun().stdout == output
+
+
+def test_writes_the_entries_of_a_dictionary_with_colons(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": 'SETTINGS = {\n    "a" = 1,\n    "b": 2,\n}\nprint(SETTINGS)\n'})
+    assert crashed.rule == "syntax.other"
+    assert crashed.apply_and_rerun().stdout == "{'a': 1, 'b': 2}\n"
+
+
+def test_closes_a_nested_dictionary_where_its_indentation_ends(tmp_path: Path) -> None:
+    source = """
+        def config():
+            settings = {
+                "a": 1,
+                "nested": {
+                    "x": 2,
+                    "y": 3,
+                "c": 4,
+            }
+            return settings
+
+
+        print(config())
+    """
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.where == ("app.py", 4)
+    assert not is_claimed(crashed)
+    assert crashed.apply_and_rerun().stdout == "{'a': 1, 'nested': {'x': 2, 'y': 3}, 'c': 4}\n"
+
+
+@pytest.mark.parametrize(
+    ("decorator", "call"), [("", "A().size()"), ("@classmethod", "A.size()"), ("@staticmethod", "A.size()")]
+)
+def test_a_method_without_parentheses_gets_its_first_parameter(tmp_path: Path, decorator: str, call: str) -> None:
+    head = f"    {decorator}\n" if decorator else ""
+    crashed = crash(tmp_path, {"app.py": f"class A:\n{head}    def size:\n        return 3\n\n\nprint({call})\n"})
+    assert crashed.rule == "syntax.brackets"
+    assert crashed.apply_and_rerun().stdout == "3\n"
+
+
+@pytest.mark.parametrize("docstring", ['"""Doc."""', '"""Doc.\n\n    More.\n    """'])
+def test_indents_a_docstring_that_stands_too_far_to_the_left(tmp_path: Path, docstring: str) -> None:
+    source = f"class A:\n    def size(self):\n    {docstring}\n        return 3\n\n\nprint(A().size())\n"
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.rule == "indentation.expected-block"
+    assert "pass" not in crashed.fixed_text("app.py")
+    assert crashed.apply_and_rerun().stdout == "3\n"
+
+
+def test_a_line_that_belongs_at_the_margin_loses_its_indentation(tmp_path: Path) -> None:
+    crashed = crash(tmp_path, {"app.py": "import os\n  import sys\n\nprint(os.sep, len(sys.argv))\n"})
+    assert "Remove the indentation of line 2." in crashed.fix.summary
+    assert crashed.apply_and_rerun().stdout == "/ 1\n"
+
+
+def test_each_operator_of_another_language_is_named_in_the_fix(tmp_path: Path) -> None:
+    source = "def both(a, b):\n    if a > 0 && b > 0:\n        return 1\n    return !a\n\n\nprint(both(1, 1))\n"
+    crashed = crash(tmp_path, {"app.py": source})
+    assert crashed.fix.summary == "Write `and`. Write `not`."
+    assert crashed.apply_and_rerun().stdout == "1\n"

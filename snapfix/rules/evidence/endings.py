@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from snapfix.crash import CrashContext, SourceFile
 from snapfix.diagnosis import Edit
+from snapfix.rules.base import edit_lines, indentation
 from snapfix.rules.evidence.flow import bindings, clause_of, path_to
 from snapfix.rules.evidence.targets import Target, chained, enclosing_functions, resolve
 from snapfix.rules.evidence.values import Place, insert_after, is_parameter, last_name, rewrite, short, source_of
@@ -84,6 +85,9 @@ def missing_return_edit(context: CrashContext, target: Target, ending: ast.AST) 
     if function is None or not isinstance(ending, ast.stmt) or isinstance(ending, ast.Return):
         return None
     file = target.file
+    wrapped = _wrapped_result(target, function) if ending is function.body[-1] else None
+    if wrapped is not None:
+        return wrapped
     if isinstance(ending, ast.Expr):
         repair = _returned_expression(context, target, function, ending)
         if repair is not None:
@@ -117,6 +121,34 @@ def _returned_expression(
     if name == "print":
         return _returned_print(target.file, target, function, ending, value)
     return (edit, summary, False) if _gives_value(context, place, value) else None
+
+
+def _wrapped_result(target: Target, function: FunctionNode) -> Repair | None:
+    """A decorator's wrapper calls the function that it wraps, drops what that returns, and goes on."""
+    file = target.file
+    for statement in function.body[:-1]:
+        value = statement.value if isinstance(statement, ast.Expr) else None
+        call = value.value if isinstance(value, ast.Await) else value
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or "result" in _locals(function):
+            continue
+        place = Place(file, statement.lineno, statement, target.definition)
+        outer = [one for one in enclosing_functions(place) if not isinstance(one.node, ast.ClassDef)]
+        name = call.func.id
+        calls = [n for n in ast.walk(function) if isinstance(n, ast.Call) and last_name(n.func) == name]
+        wraps = any(is_parameter(one.node, name) for one in outer if one.node is not function)  # type: ignore[arg-type]
+        if wraps and len(calls) == 1 and not _returns_value(function):
+            return _kept_result(file, function, statement, name)
+    return None
+
+
+def _kept_result(file: SourceFile, function: FunctionNode, statement: ast.stmt, name: str) -> Repair | None:
+    last = function.body[-1]
+    first, end = statement.lineno, last.end_lineno or last.lineno
+    lines = file.lines[first - 1 : end]
+    indent = indentation(lines[0])
+    kept = [f"{indent}result = {lines[0].lstrip()}", *lines[1:], f"{indent}return result"]
+    edit = edit_lines(file, first, end, kept)
+    return (edit, f"Keep the result of `{name}()` and return it at the end.", True) if edit else None
 
 
 def _returned_print(

@@ -95,7 +95,7 @@ def misfit(context: CrashContext, crash: Crash) -> Misfit | None:
         if match is not None:
             call = _failing_call(place, match["name"]) if place.direct else None
             target = _target(context, call, match["name"])
-            signature = _signature(context, target, call)
+            signature = signature_of(context, target, call)
             return Misfit(kind, match["name"], match["detail"], place, call, target, signature)
     return None
 
@@ -134,7 +134,8 @@ def _fits(target: Target, qualname: str) -> bool:
     return owner in (target.definition.qualname, target.name) or target.definition.qualname == qualname
 
 
-def _signature(context: CrashContext, target: Target | None, call: Call | None) -> Signature | None:
+def signature_of(context: CrashContext, target: Target | None, call: Call | None) -> Signature | None:
+    """What a call of a function or class of the project may pass."""
     if target is None:
         return None
     if not target.definition.is_class:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -101,8 +102,14 @@ def _comma(broken: Broken, repair: Repair, offset: int) -> Iterator[Repair]:
     operator = re.search(r"[+*/%-]", before) is not None
     text = before.rstrip().endswith("S") or beside.startswith("S")
     called = re.match(r"\w+\s*\(", beside) is not None
-    unclear = operator or (broken.code[opener] == "(" and (text or called))
+    names = _is_name(re.search(r"\w*\s*$", before)) and _is_name(re.match(r"[ \t]*\w+", broken.code[offset:]))
+    unclear = operator or names or (broken.code[opener] == "(" and (text or called))
     yield replace(repair, text=broken.put(offset, ","), ambiguous=unclear and not header and not named)
+
+
+def _is_name(found: re.Match[str] | None) -> bool:
+    """The text is a name: no number, and no masked string."""
+    return found is not None and re.fullmatch(r"\s*(?!S+\s*$)[^\W\d]\w*\s*", found[0]) is not None
 
 
 def comparisons(broken: Broken) -> Iterator[Repair]:
@@ -185,10 +192,7 @@ def _colon(broken: Broken, offset: int, opener: int) -> Iterator[Repair]:
         yield replace(repair, text=broken.with_line(lineno, line), cost=1.25)
 
 
-_STARTS = (
-    "and as assert async await break class continue def del elif else except finally for from global if import in "
-    "is lambda nonlocal not or pass raise return try while with yield"
-).split()
+_KEYWORDS = frozenset(keyword.kwlist) - {"True", "False", "None"}
 _NEVER_FIRST = frozenset({"and", "as", "in", "is", "not", "or"})
 
 
@@ -199,11 +203,11 @@ def keywords(broken: Broken) -> Iterator[Repair]:
         line = broken.code_lines[at - 1][:_MAX_LINE]
         for number, word in enumerate(re.finditer(r"(?<![\w.])[a-z]{2,9}(?![\w.(])", line)):
             first = number == 0 and not line[: word.start()].strip()
-            if word[0] in (*_STARTS, "elsif", "elseif") or (
+            if word[0] in (*_KEYWORDS, "elsif", "elseif") or (
                 not first and len(re.findall(rf"\b{word[0]}\b", broken.code)) > 1
             ):
                 continue
-            for apart, meant in sorted((distance(word[0], keyword), keyword) for keyword in _STARTS):
+            for apart, meant in sorted((distance(word[0], known), known) for known in _KEYWORDS):
                 if _may_be(word[0], meant, apart, first):
                     yield Repair(
                         "syntax.other",
@@ -212,7 +216,7 @@ def keywords(broken: Broken) -> Iterator[Repair]:
                         f"`{word[0]}` in line {at} is a misspelling of the keyword `{meant}`.",
                         f"Write `{meant}`.",
                         0.5,
-                        ambiguous=word[0] in COMMON_WORDS and sorted(word[0]) != sorted(meant),
+                        ambiguous=(word[0] in COMMON_WORDS or apart >= 2) and sorted(word[0]) != sorted(meant),
                     )
 
 
