@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from snapfix.cli.error_handler import guarded
 from snapfix.cli.terminals import is_terminal, make_writable
@@ -21,10 +22,21 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the whole life of the process
     make_writable()
     status = guarded(lambda: _dispatch(list(arguments)))
-    transport = sys.modules.get("snapfix.llm.litellm_transport")
-    if transport is not None:
-        transport.release()  # what a background import or a closed stream left must not hold the end up
+    if "snapfix.llm.litellm_transport" in sys.modules:
+        _leave_at_once(status)
     return status
+
+
+def _leave_at_once(status: int) -> None:
+    """End the process here; everything of ours is written and closed by now.
+
+    An interpreter that shuts down waits for LiteLLM's own threads, one of which may read from a dead connection for
+    ever, and collects for half a second what LiteLLM made.
+    """
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
 
 
 def _dispatch(arguments: list[str]) -> int | None:

@@ -173,16 +173,6 @@ def warm(models: Iterable[str] = ()) -> None:
     _litellm.start(tuple(models))
 
 
-def release() -> None:
-    """Make the process's end quick: call it last. A collection of all that LiteLLM made takes half a second.
-
-    Freezing takes the objects out of every collection that is still to come, the interpreter's last one included.
-    """
-    _stop()
-    gc.disable()
-    gc.freeze()
-
-
 def _stop() -> None:
     """End what is still being imported; see ``_Gate``. A request that waits for its answer holds nothing up."""
     _gate.shut = True

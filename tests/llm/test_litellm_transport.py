@@ -357,7 +357,7 @@ try:
     list(litellm_transport.LiteLLMTransport().stream(link, PROMPT, Timeouts(30, 30, 60)))
 except KeyboardInterrupt:
     print("interrupted", flush=True)
-    litellm_transport.release()
+    os._exit(0)
 """
 
 
@@ -395,8 +395,8 @@ try:
     list(litellm_transport.LiteLLMTransport().stream(link_to(sys.argv[1], os.environ), PROMPT, Timeouts(5, 0.5, 9)))
 except ProviderFailed:
     pass
-litellm_transport.release()
 os.write(3, repr(time.time()).encode())
+os._exit(0)  # as the command line leaves: LiteLLM's own threads may read from a dead connection for ever
 """
 
 
@@ -422,14 +422,12 @@ def test_a_process_is_silent_and_gone_soon_after_the_last_token(wire: str, fault
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.3, 0.8])
-@pytest.mark.parametrize("end", ["litellm_transport.release()", ""])
-def test_a_process_may_end_while_the_import_is_under_way(pause: float, end: str) -> None:
+def test_a_process_may_end_while_the_import_is_under_way(pause: float) -> None:
     program = f"""
         import time
         from snapfix.llm import litellm_transport
         litellm_transport.warm(["openai/gpt-5.4-mini"])
         time.sleep({pause})
-        {end}
     """
     finished = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, timeout=20, check=False
