@@ -20,6 +20,7 @@ from snapfix.events import Warned
 from snapfix.llm.links import DEFAULT_MODELS, DEFAULT_ORDER, Model, resolve
 
 _STRICT = {"extra": "forbid"}
+_MAX_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +143,15 @@ def load(
             message names the file, the line and the key.
     """
     user = _read_file("user file", user_file)
-    project, warnings = _read_project(project_root, environ)
+    if user.values:
+        _validate(user)
+    own_models = _build(user.values).models if user.values else DEFAULT_MODELS
+    project, warnings = _read_project(project_root, own_models, environ)
     environment, more = _read_environment(environ)
     command = Layer("command line", {k: v for k, v in (flags or {}).items() if v is not None})
     values: dict[str, Any] = {}
     for layer in (user, project, environment):
-        if layer.values:
+        if layer.values and layer is not user:
             _validate(layer)
         values = _merge(values, layer.values)
     # Flags have their types already: a run without any other setting need not load pydantic.
@@ -159,9 +163,28 @@ def load(
     return Loaded(settings, layers, sources, (*warnings, *more))
 
 
-def _read_file(name: str, path: Path) -> Layer:
+def _read_text(path: Path, inside: Path | None) -> str:
+    """The text of a configuration file, which must be a file of reasonable size, and lie ``inside`` if that is given.
+
+    A cloned project may hold a link to a device that never ends, or to a pipe that nobody writes to.
+
+    Raises:
+        OSError: it cannot be read, or is none of this.
+    """
+    if not path.exists():
+        raise FileNotFoundError(path)
+    if not path.is_file():
+        raise OSError("it is not a file")
+    if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+        raise OSError("it leads out of the project")
+    if path.stat().st_size > _MAX_BYTES:
+        raise OSError(f"it is larger than {_MAX_BYTES // 1024} KiB")
+    return path.read_text(encoding="utf-8-sig")
+
+
+def _read_file(name: str, path: Path, inside: Path | None = None) -> Layer:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _read_text(path, inside)
         values = tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return Layer(name, {}, path, exists=False)
@@ -171,7 +194,7 @@ def _read_file(name: str, path: Path) -> Layer:
             f"cannot read the configuration `{path}`: {error.strerror or error}",
             "allow it to be read, or name another file with the variable `SNAPFIX_CONFIG`",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(
             "malformed-settings",
             f"the configuration `{path}` is not valid TOML: {error}",
@@ -180,16 +203,18 @@ def _read_file(name: str, path: Path) -> Layer:
     return Layer(name, values, path, text)
 
 
-def _read_project(root: Path | None, environ: Mapping[str, str]) -> tuple[Layer, list[Warned]]:
+def _read_project(
+    root: Path | None, models: Mapping[str, Model], environ: Mapping[str, str]
+) -> tuple[Layer, list[Warned]]:
     if root is None:
         return Layer("project file", {}, exists=False), []
-    own = _read_file("project file", root / paths.PROJECT_FILE)
-    if not own.exists and (pyproject := _pyproject_table(root / "pyproject.toml")) is not None:
+    own = _read_file("project file", root / paths.PROJECT_FILE, inside=root)
+    if not own.exists and (pyproject := _pyproject_table(root)) is not None:
         own = pyproject
     kept: dict[str, Any] = {}
     warnings = []
     for key, value in own.values.items():
-        if key in _names() and not _project_may_set(key, value, environ):
+        if key in _names() and not _project_may_set(key, value, models, environ):
             warnings.append(
                 Warned(
                     "project-setting-ignored",
@@ -202,27 +227,29 @@ def _read_project(root: Path | None, environ: Mapping[str, str]) -> tuple[Layer,
     return Layer(own.name, kept, own.path, own.text, own.exists), warnings
 
 
-def _pyproject_table(path: Path) -> Layer | None:
-    """``[tool.snapfix]`` of a pyproject.toml; a file that does not parse is its owner's affair, not ours."""
+def _pyproject_table(root: Path) -> Layer | None:
+    """``[tool.snapfix]`` of the pyproject.toml; a file that does not parse is its owner's affair, not ours."""
+    path = root / "pyproject.toml"
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _read_text(path, root)
         table = tomllib.loads(text).get("tool", {}).get("snapfix")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return None
     return Layer("project file", table, path, text) if isinstance(table, dict) else None
 
 
-def _project_may_set(key: str, value: Any, environ: Mapping[str, str]) -> bool:
+def _project_may_set(key: str, value: Any, models: Mapping[str, Model], environ: Mapping[str, str]) -> bool:
     if key == "offline":
         return value is True
     if key == "model":
-        return isinstance(value, str) and _is_local(value, environ)
+        return isinstance(value, str) and _is_local(value, models, environ)
     return key in _FROM_PROJECT
 
 
-def _is_local(model: str, environ: Mapping[str, str]) -> bool:
+def _is_local(model: str, models: Mapping[str, Model], environ: Mapping[str, str]) -> bool:
+    """By the user's own aliases: what the user calls ``ollama`` may well run elsewhere."""
     try:
-        links = resolve(model, order=(), models=DEFAULT_MODELS, environ=environ)
+        links = resolve(model, order=(), models=models, environ=environ)
     except UsageError:
         return False
     return all(link.local for link in links)

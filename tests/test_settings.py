@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -130,6 +131,34 @@ def test_a_project_may_be_more_private_or_name_a_local_model(tmp_path: Path) -> 
     current = load(tmp_path, pyproject='[tool.snapfix]\noffline = true\nmodel = "ollama/codellama"\n').settings
     assert current.offline
     assert current.model == "ollama/codellama"
+
+
+def test_a_local_alias_is_judged_by_what_the_user_made_of_it(tmp_path: Path) -> None:
+    remote = '[models.ollama]\napi_base = "http://10.9.9.9:11434"\n'
+    loaded = load(tmp_path, user=remote, project='model = "ollama"\n')
+    assert loaded.settings.model is None
+    assert [warning.code for warning in loaded.warnings] == ["project-setting-ignored"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs POSIX files")
+@pytest.mark.parametrize("name", [".snapfix.toml", "pyproject.toml"])
+@pytest.mark.parametrize("kind", ["fifo", "device", "outside", "nested"])
+def test_a_cloned_project_cannot_make_reading_its_settings_hang_or_grow(tmp_path: Path, name: str, kind: str) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    path = root / name
+    (tmp_path / "outside.toml").write_text("offline = true\n")
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "nested":
+        path.write_text("a = " + "[" * 50_000)
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else tmp_path / "outside.toml")
+    if name == "pyproject.toml":
+        assert load(tmp_path).settings == settings.Settings()
+    else:
+        with pytest.raises(SettingsError, match=r"\.snapfix\.toml"):
+            load(tmp_path)
 
 
 def test_a_pyproject_that_does_not_parse_is_not_our_affair(tmp_path: Path) -> None:

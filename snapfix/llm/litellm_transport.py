@@ -84,7 +84,6 @@ class _Import:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._started = False
-        self._awaited = False
         self._over = threading.Event()
         self._module: ModuleType | None = None
         self._error: BaseException | None = None
@@ -104,7 +103,6 @@ class _Import:
             ImportError: LiteLLM cannot be imported; whatever it raised is the cause.
         """
         self.start()
-        self._awaited = True
         while not self._over.wait(0.1):
             pass
         if self._module is None:
@@ -124,7 +122,7 @@ class _Import:
             self._error = error
         finally:
             self._over.set()
-        if self._module is not None and not self._awaited:  # a request that waits already imports what it needs
+        if self._module is not None:
             _import_for_first_request(models)
         gc.freeze()
         if collecting:

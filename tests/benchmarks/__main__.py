@@ -188,6 +188,7 @@ def quiet_litellm() -> dict[str, str]:
 
 def _own_home(folder: Path) -> dict[str, str]:
     state, config = folder / "state", folder / "config.toml"
+    config.touch()
     return {
         "SNAPFIX_STATE": str(state),
         "SNAPFIX_CONFIG": str(config),
