@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from snapfix.crash import CrashContext, LeftOut, Listing, Piece, PlacedFrame, format_traceback
@@ -442,7 +442,7 @@ def _facts(context: CrashContext) -> Iterator[str]:
     yield from dict.fromkeys(
         fact for crash in context.crashes for placed in crash.frames if (fact := _change(placed)) is not None
     )
-    yield from map(_listing, context.listings[:4])
+    yield from (_listing(listing, context) for listing in context.listings[:4])
 
 
 def _change(placed: PlacedFrame) -> str | None:
@@ -455,9 +455,14 @@ def _change(placed: PlacedFrame) -> str | None:
     return None
 
 
-def _listing(listing: Listing) -> str:
+def _listing(listing: Listing, context: CrashContext) -> str:
+    """What a folder holds; the names in a folder that is not the project's stay on this machine."""
     if not listing.exists:
         return f"the folder `{listing.directory}` does not exist"
+    own = (PurePath(context.root), PurePath(context.working_directory))
+    directory = PurePath(context.working_directory, listing.directory)
+    if not any(directory.is_relative_to(folder) for folder in own):
+        return f"the folder `{listing.directory}` exists"
     shown = ", ".join(f"`{name}`" for name in listing.names[:30]) or "nothing"
     more = f" and {len(listing.names) - 30} more" if len(listing.names) > 30 else ""
     return f"the folder `{listing.directory}` holds {shown}{more}"

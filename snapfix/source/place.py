@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from os import sep
@@ -16,6 +17,12 @@ from snapfix.syntax import definitions
 MAX_FILENAMES = 200
 """Files on the stack that are looked for; the others are left out."""
 _MAX_CANDIDATES = 20
+_SECRETIVE = re.compile(
+    r"(^|/)(\.env[^/]*|\.netrc|\.pypirc|\.npmrc|id_[^/]*|credentials[^/]*|\.git/.*)$"
+    r"|\.(pem|key|json|ya?ml|toml|ini|cfg|sqlite3?|db)$",
+    re.IGNORECASE,
+)
+"""No program runs these, and a line of them is easily guessed: a traceback that names one is not believed."""
 _MEANS_LITTLE = frozenset({"__init__.py", "__main__.py"})
 
 
@@ -100,6 +107,8 @@ class Placer:
             return file
         # A script may have no suffix and a template any; but a text must not make us show a file of secrets
         # by naming it. Who knows a line of the file has seen it.
+        if _SECRETIVE.search(name):
+            return Refusal("a file that may hold secrets")
         known = file.text.startswith("#!") and "python" in file.text[:100]
         return (
             file if known or self._agreement(file, frames) > 0 else Refusal("not a Python file, as far as can be told")

@@ -281,3 +281,20 @@ def test_nothing_foreign_is_printed(snapfix: Snapfix, project: Path) -> None:
     for word in ("LiteLLM", "litellm.", "Give Feedback", "Traceback", "Unclosed", "Warning"):
         assert word not in done.stderr
         assert word not in done.stdout.replace("Traceback (most", "")
+
+
+def test_names_in_folders_that_are_not_the_projects_stay_here(snapfix: Snapfix, project: Path, tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.mkdir()
+    (private / "tax-return.txt").write_text("")
+    text = crash(project, {"app.py": f"open({str(private / 'diray-2026.txt')!r})\n"})
+    shown = snapfix("--show-prompt", "--json", stdin=text).stdout
+    assert "diray-2026.txt" in shown
+    assert "tax-return.txt" not in shown
+
+
+@pytest.mark.parametrize("name", [".env", "secrets.json", "server.key"])
+def test_a_traceback_that_names_a_file_of_secrets_is_not_believed(snapfix: Snapfix, project: Path, name: str) -> None:
+    (project / name).write_text("{\nA=hunter2hunter2\n")
+    text = f'Traceback (most recent call last):\n  File "{name}", line 1, in <module>\n    {{\nKeyError: 1\n'
+    assert "hunter2hunter2" not in snapfix("--show-prompt", "--json", stdin=text).stdout
