@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from snapfix.shapes import Origin as Origin
+from snapfix.shapes import is_own, lasting_name
 
 
 class Relation(StrEnum):
@@ -29,6 +33,7 @@ class Frame:
             SyntaxError names.
         code: the source lines shown, dedented as printed, without caret lines; ``""`` where none were shown.
         columns: the caret range in the first line of ``code``: 0-based character offsets, end exclusive.
+        column: 1-based, where one was printed beside the line (``app.js:3:17``).
         repeats: how many more times the frame was repeated ("Previous line repeated N more times").
     """
 
@@ -38,6 +43,7 @@ class Frame:
     code: str = ""
     columns: tuple[int, int] | None = None
     repeats: int = 0
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +127,43 @@ class Traceback:
         return tuple(self.exception.walk())
 
     @property
+    def innermost_in_app(self) -> Frame | None:
+        """The frame of the user's own code nearest to where the trouble began, as far as the text tells.
+
+        It is one of the exception that started it, or else of the first later one that went through such code.
+        """
+        for exception in self.exceptions():
+            for frame in reversed(exception.frames):
+                if self._is_own(frame):
+                    return frame
+        return None
+
+    def _is_own(self, frame: Frame) -> bool:
+        return is_own(self.language, frame.filename, frame.name)
+
+    @property
     def fingerprint(self) -> str:
-        """Equal for crashes of the same kind: types and frames count, line numbers and messages do not."""
+        """Equal for crashes of the same kind, 16 hexadecimal digits.
+
+        The types count, and the frames of the user's own code by function and the lasting part of the path; where an
+        exception has none, all its frames do. Line numbers, messages, addresses and values do not.
+        """
         from hashlib import blake2b  # 2 ms that most runs do not need
 
-        digest = blake2b(digest_size=8)
+        parts: list[str] = [self.language]
         for exception in self.exceptions():
-            digest.update(f"\0{exception.type_name}".encode("utf-8", "replace"))
-            for frame in exception.frames:
-                file = frame.filename.replace("\\", "/").rpartition("/")[2]
-                digest.update(f"\1{file}\2{frame.name}".encode("utf-8", "replace"))
-        return digest.hexdigest()
+            parts.append(f"\0{exception.type_name}")
+            frames = [frame for frame in exception.frames if self._is_own(frame)] or exception.frames
+            parts += [f"\1{lasting_name(frame.filename)}\2{frame.name}" for frame in frames]
+            if not frames:
+                parts.append(f"\3{_without_values(exception.message)}")
+        return blake2b("".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-class Origin(StrEnum):
-    """Whose code a frame runs."""
-
-    IN_APP = "in-app"
-    LIBRARY = "library"
-    STDLIB = "stdlib"
-    GENERATED = "generated"
-    """No file: ``<string>``, ``<stdin>``, ``<frozen importlib._bootstrap>``, a notebook cell."""
+def _without_values(message: str) -> str:
+    """The words of a message, without numbers, quotations and addresses."""
+    first = message.partition("\n")[0][:200]
+    return re.sub(r"0x[0-9a-f]+|\d+|'[^']*'|\"[^\"]*\"", "*", first)
 
 
 @dataclass(frozen=True, slots=True)

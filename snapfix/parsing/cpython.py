@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
@@ -66,26 +66,18 @@ from snapfix.parsing.cpython_lines import (
     likeness,
     without_margin,
 )
-from snapfix.parsing.cpython_start import find_start
-from snapfix.parsing.lines import Cursor, Lines, Section, without_prefix
+from snapfix.parsing.bounds import LONGEST_LINE, MAX_CHAIN, MAX_CODE_LINES, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
+from snapfix.parsing.cpython_start import begins, find_start
+from snapfix.parsing.lines import Cursor, Section, Text, without_prefix
 from snapfix.parsing.messages import continuation, is_log_line, split_notes
 
-# What is kept of one traceback, however long its text; what is left out is counted in `missing`.
-_MAX_FRAMES = 2_000  # of one exception: half from each end
-_MAX_CODE_LINES = 40  # of one frame; CPython shows a statement's first and last lines
-_MAX_CHAIN = 40  # half from each end
 _MAX_INNER_CHAIN = 8  # of a group's member
 _MAX_GROUP_DEPTH = 12  # CPython prints 10 levels
 _MAX_EXCEPTIONS = 1_000
-_MAX_MESSAGE_LINES = 1_000
-_MAX_MESSAGE = 64 * 1024  # characters
-_MAX_CHARACTERS = 4 * 1024 * 1024  # in all frames and messages together
 _MAX_FOLLOWING = 20
-_MAX_GAPS = 20
-_LONGEST_CODE_LINE = 4 * 1024
 
 
-def read(lines: Lines) -> Traceback | None:
+def read(lines: Text) -> Traceback | None:
     """Read the traceback at the cursor; see ``Format.read``."""
     start = find_start(lines)
     if start is None:
@@ -112,51 +104,13 @@ def read(lines: Lines) -> Traceback | None:
     )
 
 
-CPYTHON = Format("cpython", (HEADER, FRAME_MARKER, FIRST_MEMBER), read)
+CPYTHON = Format("cpython", (HEADER, FRAME_MARKER, FIRST_MEMBER), begins, read)
 
 
 def _is_place_only(exception: ParsedException) -> bool:
     """A SyntaxError of the file that was to be run: it has no stack, so that no header was printed."""
     first = next(exception.walk())
     return not any(frame.name for frame in first.frames)
-
-
-@dataclass(slots=True)
-class _Frames:
-    """The frames of one exception: all of a short stack, both ends of a long one."""
-
-    first: list[Frame] = field(default_factory=list)
-    last: deque[Frame] = field(default_factory=lambda: deque(maxlen=_MAX_FRAMES // 2))
-    count: int = 0
-
-    def add(self, frame: Frame) -> int:
-        """Keep a frame; returns how many characters more are kept now than before."""
-        self.count += 1
-        grown = _size(frame)
-        if len(self.first) < _MAX_FRAMES // 2:
-            self.first.append(frame)
-            return grown
-        if len(self.last) == self.last.maxlen:
-            grown -= _size(self.last[0])
-        self.last.append(frame)
-        return grown
-
-    def repeat(self, times: int) -> None:
-        end = self.last or self.first
-        if end:
-            end[-1] = replace(end[-1], repeats=times)
-
-    @property
-    def left_out(self) -> int:
-        return self.count - len(self.first) - len(self.last)
-
-    @property
-    def kept(self) -> tuple[Frame, ...]:
-        return (*self.first, *self.last)
-
-
-def _size(frame: Frame) -> int:
-    return len(frame.filename) + len(frame.name) + len(frame.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,22 +136,19 @@ class _Reader:
         self._lines = lines
         self._exact = exact
         self._exceptions = 0
-        self._characters = 0
         self._group_closed = True
-        self._left_out: dict[str, int] = {}
-        self._gaps: list[str] = []
+        self._bounds = Bounds()
         self.last_line = lines.number
         self.following: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What is not in the result, in words."""
-        counted = [f"{n:,} {what.format(s='s' if n > 1 else '')}" for what, n in self._left_out.items()]
-        return (*self._gaps, *counted)
+        return self._bounds.missing
 
     def chain(self, depth: int, *, headed: bool = False, grouped: bool = False) -> ParsedException | None:
         """An exception and those that it came from, which are printed before it."""
-        size = _MAX_CHAIN if depth == 0 else _MAX_INNER_CHAIN
+        size = MAX_CHAIN if depth == 0 else _MAX_INNER_CHAIN
         first: list[tuple[ParsedException, Relation | None]] = []
         last: deque[tuple[ParsedException, Relation | None]] = deque(maxlen=size // 2)
         relation: Relation | None = None
@@ -205,12 +156,12 @@ class _Reader:
             headed = grouped = False
             relation = self._separator(depth)
             if len(last) == last.maxlen:
-                self._leave_out("exception{s} in the middle of a chain")
+                self._bounds.leave_out("exception{s} in the middle of a chain")
             (first if len(first) < size // 2 else last).append((exception, relation))
             if relation is None:
                 break
         if relation is not None:
-            self._gap(f"the exception after line {self.last_line}")
+            self._bounds.gap(f"the exception after line {self.last_line}")
         return _link([*first, *last])
 
     def _separator(self, depth: int) -> Relation | None:
@@ -245,25 +196,23 @@ class _Reader:
             return exception
         members = self._members(inside)
         if depth == 0 and members and not self._group_closed:
-            self._gap(f"the end of the group: it breaks off after line {self.last_line}")
+            self._bounds.gap(f"the end of the group: it breaks off after line {self.last_line}")
         return replace(exception, linked=(*exception.linked, *members))
 
     # the frames
 
     def _body(self, lines: Cursor, *, exact: bool, first: bool) -> ParsedException | None:
         frames = self._frames(lines)
-        if frames.left_out:
-            self._leave_out("frame{s} in the middle of a stack", frames.left_out)
         line = lines.peek()
         if line is None or likeness(line) == Likeness.NONE:
             if not frames.count:
                 return None
-            self._gap(f"the exception itself: the traceback breaks off after line {self.last_line}")
-            return ParsedException("", "", frames=frames.kept)
-        return self._summary(lines, frames.kept, exact=exact, first=first)
+            self._bounds.gap(f"the exception itself: the traceback breaks off after line {self.last_line}")
+            return ParsedException("", "", frames=frames.kept())
+        return self._summary(lines, frames.kept(), exact=exact, first=first)
 
-    def _frames(self, lines: Cursor) -> _Frames:
-        frames = _Frames()
+    def _frames(self, lines: Cursor) -> Frames:
+        frames = Frames(self._bounds)
         while (line := lines.peek()) is not None:
             if frame := frame_in(line):
                 self._skip(lines)
@@ -271,15 +220,13 @@ class _Reader:
                 if not code and not frame.name:
                     # The interpreters of 3.11 and 3.12 print the code of a group's SyntaxError without the margin.
                     code, columns = self._code(Section(self._lines, without_margin), in_stack=False)
-                frame = replace(frame, code=code, columns=columns)
-                if self._affords(_size(frame)):
-                    self._characters += frames.add(frame)
+                frames.add(replace(frame, code=code, columns=columns))
             elif match := REPEATED.match(line):
                 self._skip(lines)
-                frames.repeat(int(match[1]))
+                frames.change_last(repeats=int(match[1]))
             elif match := NOT_SHOWN.match(line):
                 self._skip(lines)
-                self._leave_out("frame{s} in the middle of a stack", int(match[1]))
+                self._bounds.leave_out("frame{s} in the middle of a stack", int(match[1]))
             elif passed := _interruption(lines):
                 lines.skip(passed)
             else:
@@ -292,16 +239,16 @@ class _Reader:
         previous_is_code = False
         while (line := lines.peek()) is not None and line.startswith("    "):
             self._skip(lines)
-            text = line[4 : 4 + _LONGEST_CODE_LINE]
+            text = line[4 : 4 + LONGEST_LINE]
             if previous_is_code and CARETS.match(text):
                 if len(shown) == 1:
                     columns = columns_marked(shown[0], text, wide=in_stack)
                 previous_is_code = False
-            elif len(shown) < _MAX_CODE_LINES:
+            elif len(shown) < MAX_CODE_LINES:
                 shown.append(text)
                 previous_is_code = True
             else:
-                self._leave_out("line{s} of code")
+                self._bounds.leave_out("line{s} of code")
         return "\n".join(shown), columns
 
     # the exception itself
@@ -322,7 +269,7 @@ class _Reader:
             code = frames[-1].code if frames else ""
             taken = 0 if opening is None or spilt else _message_lines(type_name, opening, tail, code)
             message = "\n".join([opening or "", *spilt, *tail.lines[:taken]])
-            exception = ParsedException(type_name, self._cut(message), frames=frames)
+            exception = ParsedException(type_name, self._bounds.cut(message), frames=frames)
         if tail.exact:
             self._skip(lines, len(tail.lines))
             self._pass_rest(lines)
@@ -341,7 +288,7 @@ class _Reader:
             if line.rstrip() in SEPARATORS:
                 blank = bool(kept) and not kept[-1].strip()
                 return _Tail(kept[:-1] if blank else kept, True)
-            full = len(kept) >= _MAX_MESSAGE_LINES or characters > _MAX_MESSAGE
+            full = len(kept) >= MAX_MESSAGE_LINES or characters > MAX_MESSAGE
             if full or (not exact and _starts_something_else(line)):
                 break
             characters += len(line)
@@ -354,7 +301,7 @@ class _Reader:
             if not line.strip() and any(after.rstrip() in SEPARATORS for after in lines.next_lines(2)):
                 return
             self._skip(lines)
-            self._leave_out("line{s} of a message")
+            self._bounds.leave_out("line{s} of a message")
 
     def _spilt(self) -> list[str]:
         """The rest of a message in a group, which the interpreters of 3.11 and 3.12 print without the margin."""
@@ -363,7 +310,7 @@ class _Reader:
             if IN_GROUP.match(line):
                 self._skip(self._lines, len(spilt))
                 return spilt
-            if len(spilt) == _MAX_MESSAGE_LINES:
+            if len(spilt) == MAX_MESSAGE_LINES:
                 break
             spilt.append(line)
         return []
@@ -399,13 +346,13 @@ class _Reader:
     def _adopt(self, inner: _Reader) -> None:
         self.last_line = inner.last_line
         for gap in inner.missing:
-            self._gap(gap)
+            self._bounds.gap(gap)
 
     def _notes(self, lines: list[str]) -> tuple[str, ...]:
         size = sum(map(len, lines))
-        if not self._affords(size):
+        if not self._bounds.affords(size):
             return ()
-        self._characters += size
+        self._bounds.spend(size)
         return split_notes(lines)
 
     # groups
@@ -426,7 +373,7 @@ class _Reader:
                 self._exceptions += 1
                 members.append(replace(member, relation=Relation.MEMBER))
             elif member is not None:
-                self._leave_out("exception{s} of a group")
+                self._bounds.leave_out("exception{s} of a group")
         end = GROUP_END.match(line or "")
         if end and len(end[1]) >= 2 * depth:
             self._skip(self._lines)
@@ -437,9 +384,9 @@ class _Reader:
         section = self._section(depth)
         line = (section.peek() or "").rstrip()
         if match := MORE_MEMBERS.match(line):
-            self._leave_out("exception{s} of a group not printed", int(match[1]))
+            self._bounds.leave_out("exception{s} of a group not printed", int(match[1]))
         elif TOO_DEEP.match(line):
-            self._leave_out("group{s} nested too deeply to be printed")
+            self._bounds.leave_out("group{s} nested too deeply to be printed")
         else:
             return self.chain(depth)
         self._skip(section)
@@ -447,7 +394,7 @@ class _Reader:
 
     def _pass_over(self, depth: int) -> None:
         """Skip a member that is nested too deeply to be kept."""
-        self._leave_out("exception{s} nested too deeply in groups")
+        self._bounds.leave_out("exception{s} nested too deeply in groups")
         deeper = "  " * (depth + 1)
         while (line := self._lines.peek()) is not None and line.startswith(deeper):
             if GROUP_END.match(line) or ((match := MEMBER.match(line)) and len(match[1]) == 2 * depth):
@@ -460,30 +407,6 @@ class _Reader:
         if count:
             lines.skip(count)
             self.last_line = lines.number - 1
-
-    def _gap(self, what: str) -> None:
-        if len(self._gaps) < _MAX_GAPS:
-            self._gaps.append(what)
-
-    def _leave_out(self, what: str, count: int = 1) -> None:
-        """Count what is not kept; ``{s}`` in its name is the plural's."""
-        if count:
-            self._left_out[what] = self._left_out.get(what, 0) + count
-
-    def _affords(self, characters: int) -> bool:
-        if self._characters + characters > _MAX_CHARACTERS:
-            self._leave_out("character{s} in frames and messages", characters)
-            return False
-        return True
-
-    def _cut(self, message: str) -> str:
-        if len(message) > _MAX_MESSAGE:
-            self._leave_out("character{s} of a message", len(message) - _MAX_MESSAGE)
-            message = message[:_MAX_MESSAGE]
-        if not self._affords(len(message)):
-            return ""
-        self._characters += len(message)
-        return message
 
 
 def _link(chain: list[tuple[ParsedException, Relation | None]]) -> ParsedException | None:
@@ -533,4 +456,4 @@ def _following(lines: list[str]) -> Iterator[str]:
     for line in islice(lines, _MAX_FOLLOWING):
         if not line.strip():
             return
-        yield line[:_LONGEST_CODE_LINE]
+        yield line[:LONGEST_LINE]

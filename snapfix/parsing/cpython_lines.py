@@ -7,6 +7,7 @@ from enum import IntEnum
 from unicodedata import east_asian_width
 
 from snapfix.crash import Frame, Relation
+from snapfix.parsing.bounds import LONGEST_LINE
 
 HEADER = "Traceback (most recent call last):"
 GROUP_HEADER = "Exception Group " + HEADER
@@ -37,8 +38,6 @@ TOO_DEEP = re.compile(r"\.\.\. \(max_group_depth is \d{1,9}\)$")
 IN_GROUP = re.compile(r"(?:  )+(?:\|(?: |$)|\+-)")
 MARGIN = re.compile(r"(?P<base>.*?)(?P<levels>(?:  )+)\| $")
 _REMOTE_TYPES = ("RemoteTraceback", "_RemoteTraceback")
-_LONGEST_FRAME_LINE = 8 * 1024
-"""Characters; a longer line is not taken for a frame."""
 
 
 class Likeness(IntEnum):
@@ -85,7 +84,7 @@ def is_remote(type_name: str) -> bool:
 
 def frame_in(line: str) -> Frame | None:
     """The frame that a line names, still without code; None where it names none."""
-    if not line.startswith(FRAME_MARKER) or len(line) > _LONGEST_FRAME_LINE:
+    if not line.startswith(FRAME_MARKER) or len(line) > LONGEST_LINE:
         return None
     match = _FRAME.match(line)
     if match is None or (match["line"] is None and match["name"] is None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from snapfix.parsing.cpython_lines import (
@@ -18,7 +19,8 @@ from snapfix.parsing.cpython_lines import (
     is_remote,
     likeness,
 )
-from snapfix.parsing.lines import Lines
+from snapfix.parsing.lines import Text
+from snapfix.parsing.prefixes import wrapper_end
 
 _LOOK_BACK = 100
 """Lines before a separator among which the exception above it begins."""
@@ -52,7 +54,32 @@ class Start:
     headless: bool = False
 
 
-def find_start(lines: Lines) -> Start | None:
+_OUTSIDE = re.compile(r"(?:  )*(?:  [|+] )?$")
+
+
+def begins(line: str) -> int | None:
+    """Where the layout begins in a line that holds one of its markers; see ``Format.begins``.
+
+    White space, and the margin of a group, are left to the layout's own reading.
+    """
+    position = _marker_at(line.rstrip())
+    if position is None:
+        return None
+    wrapper = min(wrapper_end(line), position)
+    margin = _OUTSIDE.search(line, wrapper, position)
+    end = margin.start() if margin else position
+    return end if line[wrapper:end].strip() else wrapper
+
+
+def _marker_at(line: str) -> int | None:
+    for marker in (GROUP_HEADER, HEADER, FIRST_MEMBER):
+        if line.endswith(marker):
+            return len(line) - len(marker)
+    position = line.find(FRAME_MARKER)
+    return position if position >= 0 else None
+
+
+def find_start(lines: Text) -> Start | None:
     """How the traceback begins whose marker the current line holds; None where it is none."""
     line = (lines.peek() or "").rstrip()
     if line.endswith(HEADER):
@@ -64,7 +91,7 @@ def find_start(lines: Lines) -> Start | None:
     return None
 
 
-def _start_at_header(lines: Lines, line: str) -> Start | None:
+def _start_at_header(lines: Text, line: str) -> Start | None:
     grouped = line.endswith(GROUP_HEADER)
     before = line[: -len(GROUP_HEADER if grouped else HEADER)]
     prefixes = [_frame_prefix(after, before) for after in lines.next_lines(INTERRUPTION + 1)[1:]]
@@ -100,7 +127,7 @@ def _split_margin(prefix: str) -> tuple[str, int]:
     return (margin["base"], len(margin["levels"]) // 2) if margin else (prefix, 0)
 
 
-def _lines_of_remote(lines: Lines) -> int:
+def _lines_of_remote(lines: Text) -> int:
     """2 where the two lines before are a remote traceback's own: its type, and the quotes that open it."""
     before = lines.before(2)
     if len(before) < 2 or before[1] != QUOTES or not before[0].endswith((": ", ":")):
@@ -108,7 +135,7 @@ def _lines_of_remote(lines: Lines) -> int:
     return 2 if is_remote(before[0].rstrip(": ")) else 0
 
 
-def _start_at_frame(lines: Lines, line: str) -> Start | None:
+def _start_at_frame(lines: Text, line: str) -> Start | None:
     prefix = _frame_prefix(line, "")
     if prefix is None:
         return None
@@ -119,7 +146,7 @@ def _start_at_frame(lines: Lines, line: str) -> Start | None:
     return Start(base, headed=True, depth=depth, cut=cut, headless=True)
 
 
-def _start_at_member(lines: Lines, line: str) -> Start | None:
+def _start_at_member(lines: Text, line: str) -> Start | None:
     """A group without a stack has no header: it begins with its type, in the margin."""
     margin = line[: -len(FIRST_MEMBER)] + "| "
     if not margin.endswith("  | "):
@@ -130,7 +157,7 @@ def _start_at_member(lines: Lines, line: str) -> Start | None:
     return Start(margin[:-4], lines_back=own + never_raised, cut=cut) if own else None
 
 
-def _never_raised(lines: Lines, base: str, own: int = 0) -> tuple[int, bool]:
+def _never_raised(lines: Text, base: str, own: int = 0) -> tuple[int, bool]:
     """How many lines before belong to exceptions that a traceback was chained to, but that were never raised.
 
     Such an exception has no header: it begins with its type, in the paragraph above a separator. The ``own`` lines

@@ -1,22 +1,29 @@
-"""A text as lines: read once, skipped at the speed of ``in``, looked ahead into without copying."""
+"""A text as lines: read once, skipped at the speed of a search, looked ahead into without copying."""
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from snapfix.parsing.search import Finder
+
 _HISTORY = 8 * 1024
-"""Characters before the current line that stay available to ``before``."""
+"""Bytes before the current line that stay available to ``before``."""
+_LONGEST_REREAD = 8 * 1024 * 1024
+"""Bytes that are kept so that a traceback can be read again when more of it arrives."""
 
 _ESCAPES = re.compile(
-    r"\x1b(?:"
-    r"\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
-    r"|\][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # OSC: window titles, hyperlinks
-    r"|[()*+][0-9A-Za-z]"  # character sets
-    r"|[0-9=>A-Z\\^_a-z])"
+    rb"\x1b(?:"
+    rb"\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
+    rb"|\][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # OSC: window titles, hyperlinks
+    rb"|[()*+][0-9A-Za-z]"  # character sets
+    rb"|[0-9=>A-Z\\^_a-z])"
 )
+_PADDING = re.compile(rb"^\0+", re.MULTILINE)
+"""What a log begins with that was emptied while a program went on writing to it."""
 
 
 class Cursor(ABC):
@@ -47,30 +54,66 @@ class Cursor(ABC):
         return list(islice(self.ahead(), count))
 
 
-class Lines(Cursor):
-    """The lines of a text that arrives in blocks.
+class Text(Cursor):
+    """A cursor that can also look and move back a little."""
 
-    Colour codes are removed, and a line that was overprinted after a carriage return (a progress bar) is what
-    a terminal shows in the end.
+    @abstractmethod
+    def before(self, count: int) -> list[str]:
+        """Up to ``count`` lines before the current one, in their order, as far as they are still at hand.
+
+        What was read as part of a traceback is not.
+        """
+
+    @abstractmethod
+    def back(self, count: int) -> None:
+        """Move back by ``count`` lines that ``before`` returned."""
+
+
+class Lines(Text):
+    r"""The lines of a text that arrives in blocks.
+
+    Colour codes and NUL padding are removed, and a line that was overprinted after a carriage return (a progress
+    bar) is what a terminal shows in the end. What is not UTF-8 becomes U+FFFD.
 
     Args:
-        blocks: each of one or more whole lines; only the last may lack its newline.
+        blocks: each of one or more whole lines, as text or in UTF-8; only the last may lack its newline. An empty
+            one says that nothing arrived for a while: the text ends there until ``resume``.
+        finder: finds what ``seek`` looks for.
+        numbers: of the first lines, where they are not 1, 2, 3 ...
     """
 
-    def __init__(self, blocks: Iterable[str]) -> None:
+    def __init__(
+        self, blocks: Iterable[str | bytes], finder: Finder | None = None, *, numbers: Sequence[int] = ()
+    ) -> None:
         self._blocks = iter(blocks)
-        self._text = ""
+        self._finder = finder
+        self._text = b""
         self._at = 0
-        self._number = 1
+        self._line = 0  # the current line, counted from where the explicit numbers begin
+        self._numbers = tuple(numbers)
+        self._next_number = self._numbers[-1] + 1 if self._numbers else 1
         self._floor = 0
-        self._hits: dict[str, int] = {}
+        self._pinned: int | None = None
+        self._hits: deque[int] = deque()
+        self._peeked: str | None = None
+        self.paused = False
+        self.ended = False
 
     @property
     def number(self) -> int:  # noqa: D102 - see Cursor
-        return self._number
+        return self._number_of(self._line)
+
+    def _number_of(self, line: int) -> int:
+        explicit = len(self._numbers)
+        return self._numbers[line] if line < explicit else self._next_number + line - explicit
 
     def peek(self) -> str | None:  # noqa: D102 - see Cursor
-        return next(self.ahead(), None)
+        if self._peeked is None:
+            end = self._line_end(self._at)
+            if end is None:
+                return None
+            self._peeked = self._text[self._at : end].decode("utf-8", "replace")
+        return self._peeked
 
     def skip(self, count: int = 1) -> None:  # noqa: D102 - see Cursor
         for _ in range(count):
@@ -78,79 +121,130 @@ class Lines(Cursor):
             if end is None:
                 return
             self._at = min(end + 1, len(self._text))
-            self._number += 1
+            self._line += 1
+            self._peeked = None
 
     def ahead(self) -> Iterator[str]:  # noqa: D102 - see Cursor
         offset = 0
         while (end := self._line_end(self._at + offset)) is not None:
             # `_at` moves when the text before it is dropped; the distance to it does not.
-            yield self._text[self._at + offset : end]
+            yield self._text[self._at + offset : end].decode("utf-8", "replace")
             offset = end + 1 - self._at
 
-    def before(self, count: int) -> list[str]:
-        """Up to ``count`` lines before the current one, in their order, not beyond ``forget``."""
+    def before(self, count: int) -> list[str]:  # noqa: D102 - see Text
         start = self._at
         for _ in range(count):
             if start <= self._floor:
                 break
-            start = max(self._text.rfind("\n", self._floor, start - 1) + 1, self._floor)
-        return self._text[start : self._at].split("\n")[:-1]
+            start = max(self._text.rfind(b"\n", self._floor, start - 1) + 1, self._floor)
+        return [line.decode("utf-8", "replace") for line in self._text[start : self._at].split(b"\n")[:-1]]
 
-    def back(self, count: int) -> None:
-        """Move back by ``count`` lines that ``before`` returned."""
+    def back(self, count: int) -> None:  # noqa: D102 - see Text
         for _ in range(count):
-            self._at = max(self._text.rfind("\n", self._floor, self._at - 1) + 1, self._floor)
-            self._number -= 1
-        self._hits.clear()
+            self._at = max(self._text.rfind(b"\n", self._floor, self._at - 1) + 1, self._floor)
+            self._line -= 1
+        self._peeked = None
 
     def forget(self) -> None:
         """Never go back before the current line."""
         self._floor = self._at
+        self._pinned = None
 
-    def seek(self, markers: tuple[str, ...]) -> bool:
-        """Move to the next line, from the current one on, that holds one of ``markers``.
+    def pin(self) -> None:
+        """Keep the text from the current line on, so that ``reread`` can return to it."""
+        self._pinned = self._at
 
-        Blocks without any are skipped whole. Returns False at the end of the text.
+    def reread(self) -> bool:
+        """Return to the line that was pinned; False where it is gone."""
+        if self._pinned is None:
+            return False
+        self._line -= self._text.count(b"\n", self._pinned, self._at)
+        self._at, self._peeked = self._pinned, None
+        self._find_again()
+        return True
+
+    def resume(self) -> None:
+        """Wait for what comes after a pause."""
+        self.paused = False
+
+    def put_back(self, lines: Sequence[tuple[int, str]]) -> None:
+        """Have these lines (number, text), which come from further up, next: they were passed over, not read."""
+        rest = self._text[self._at :]
+        following = self._number_of(self._line)
+        explicit = self._numbers[self._line :]
+        self._text = "".join(f"{text}\n" for _, text in lines).encode("utf-8", "replace") + rest
+        self._numbers = (*(number for number, _ in lines), *explicit)
+        if not explicit:
+            self._next_number = following
+        self._at = self._line = self._floor = 0
+        self._peeked = self._pinned = None
+        self._find_again()
+
+    def seek(self) -> bool:
+        """Move to the next line, from the current one on, that holds one of the finder's markers.
+
+        Blocks without any are skipped whole. Returns False at the end of the text, or at a pause.
         """
         while True:
-            hit = min((at for marker in markers if (at := self._find(marker)) >= 0), default=-1)
-            target = self._text.rfind("\n", self._at, hit) + 1 if hit >= 0 else len(self._text)
-            target = max(target, self._at)
-            self._number += self._text.count("\n", self._at, target)
-            self._at = target
-            if hit >= 0:
+            while self._hits and self._hits[0] < self._at:
+                self._hits.popleft()
+            if self._hits:
+                self._move_to(max(self._text.rfind(b"\n", self._at, self._hits[0]) + 1, self._at))
                 return True
+            self._move_to(len(self._text))
             if not self._extend():
                 return False
 
-    def _find(self, marker: str) -> int:
-        """Where ``marker`` occurs next in the text at hand, or -1; searched for once, however often asked."""
-        hit = self._hits.get(marker)
-        if hit is None or -1 < hit < self._at:
-            # One character is looked for ten times as fast as a short text, and is often not there at all.
-            first_end = self._text.find(marker[-1], self._at)
-            hit = self._hits[marker] = self._text.find(marker, self._at) if first_end >= 0 else -1
-        return hit
+    def _move_to(self, target: int) -> None:
+        if target != self._at:
+            passed = self._text[self._at : target]
+            # `bytes.count` looks at each byte by itself; `replace` jumps from one to the next, four times as fast.
+            self._line += len(passed) - len(passed.replace(b"\n", b""))
+            self._at, self._peeked = target, None
+
+    def _find_again(self) -> None:
+        self._hits = deque(self._finder.find(self._text)) if self._finder else deque()
 
     def _line_end(self, start: int) -> int | None:
         """Where the line at ``start`` ends; None if there is none. More text is read where needed."""
         distance = start - self._at
-        while (end := self._text.find("\n", self._at + distance)) < 0:
+        while (end := self._text.find(b"\n", self._at + distance)) < 0:
             if not self._extend():
                 return len(self._text) if self._at + distance < len(self._text) else None
         return end
 
     def _extend(self) -> bool:
         """Take one more block in, and drop what lies far before the current line."""
-        block = next(self._blocks, None)
-        if block is None:
+        if self.paused or self.ended:
             return False
-        drop = max(self._at - _HISTORY, 0)
-        self._text = self._text[drop:] + _as_shown(block)
-        self._at -= drop
-        self._floor = max(self._floor - drop, 0)
-        self._hits.clear()
+        block = next(self._blocks, None)
+        if not block:
+            self.paused, self.ended = block is not None, block is None
+            return False
+        shown = _as_shown(block if isinstance(block, bytes) else block.encode("utf-8", "replace"))
+        self._drop(self._unneeded())
+        if self._finder:
+            end = len(self._text)
+            self._hits.extend([end + hit for hit in self._finder.find(shown)])
+        self._text += shown
         return True
+
+    def _unneeded(self) -> int:
+        """How many bytes at the beginning of the text nobody will ask for."""
+        if self._pinned is not None and self._at - self._pinned > _LONGEST_REREAD:
+            self._pinned = None
+        needed = self._at if self._pinned is None else min(self._pinned, self._at)
+        return max(needed - _HISTORY, 0)
+
+    def _drop(self, count: int) -> None:
+        if not count:
+            return
+        self._text = self._text[count:]
+        self._at -= count
+        self._floor = max(self._floor - count, 0)
+        if self._pinned is not None:
+            self._pinned -= count
+        self._hits = deque(hit - count for hit in self._hits if hit >= count)
 
 
 class Section(Cursor):
@@ -198,11 +292,13 @@ def without_prefix(prefix: str) -> Callable[[str], str | None]:
     return content
 
 
-def _as_shown(block: str) -> str:
-    if "\x1b" in block:
-        block = _ESCAPES.sub("", block)
-    if "\r" in block:
-        block = block.replace("\r\n", "\n")
-        if "\r" in block:
-            block = "\n".join([line.rstrip("\r").rpartition("\r")[2] for line in block.split("\n")])
+def _as_shown(block: bytes) -> bytes:
+    if b"\0" in block:
+        block = _PADDING.sub(b"", block)
+    if b"\x1b" in block:
+        block = _ESCAPES.sub(b"", block)
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n")
+        if b"\r" in block:
+            block = b"\n".join([line.rstrip(b"\r").rpartition(b"\r")[2] for line in block.split(b"\n")])
     return block

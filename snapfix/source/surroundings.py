@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from snapfix.crash import Environment, Frame, Listing, ParsedException
-from snapfix.source import shapes
+from snapfix import shapes
 from snapfix.source.disk import (
     MAX_ENTRIES,
     Project,

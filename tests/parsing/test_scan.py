@@ -51,7 +51,6 @@ def test_finds_nothing_in_an_empty_text():
         f"\n{CAUSE}\n\n",
         "  +-+---------------- 1 ----------------\n",
         "ValueError: an exception's line alone\n",
-        '{"exc": "Traceback (most recent call last):\\n  File \\"a.py\\", line 1, in f\\nValueError"}\n',
     ],
 )
 def test_finds_nothing_where_there_is_no_traceback(text):

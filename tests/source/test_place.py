@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from snapfix.crash import Frame, Origin
-from snapfix.source.shapes import packages_folder, python_version, whose
+from snapfix.shapes import packages_folder, python_version, whose
 from tests.source.crashing import collected, crash, crashed, placed, reasons, write
 
 

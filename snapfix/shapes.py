@@ -1,4 +1,4 @@
-"""Whose code a frame runs, by the shape of its path as printed.
+"""Whose code a frame runs, by the shape of its path and function as printed.
 
 The crash may come from another machine, container or operating system, so nothing is looked up on the disk.
 Shapes are those of ``sysconfig``'s installation schemes (posix_prefix, nt, osx_framework, deb_system, pypy), of
@@ -9,8 +9,18 @@ from __future__ import annotations
 
 import re
 import sys
+from enum import StrEnum
 
-from snapfix.crash import Origin
+
+class Origin(StrEnum):
+    """Whose code a frame runs."""
+
+    IN_APP = "in-app"
+    LIBRARY = "library"
+    STDLIB = "stdlib"
+    GENERATED = "generated"
+    """No file: ``<string>``, ``<stdin>``, ``<frozen importlib._bootstrap>``, a notebook cell."""
+
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _CELL = re.compile(r"(?:.*/)?ipykernel_\d+/\d+\.py$|Cell In ?\[|/?ipython-input-")
@@ -59,6 +69,55 @@ def whose(filename: str, own: str | None = None) -> Origin:
     if any(folder in _LIBRARY_FOLDERS or folder.endswith(_LIBRARY_ARCHIVES) for folder in folders):
         return Origin.LIBRARY
     return Origin.STDLIB if _is_stdlib(path, own is not None, is_windows(filename)) else Origin.IN_APP
+
+
+_TYPED_IN = re.compile(r"<(?:stdin|string|python-input-\d+|console|ipython-input-[^>]*|input)>|\[?eval\d*\]?")
+_OTHERS = {
+    # Whose code it is, in other languages: by path, or where that says little (Java, .NET) by function.
+    "javascript": re.compile(
+        r"(?:^|/)node_modules/|^node:|^internal/|^<anonymous>$|^native$|^webpack/|^(?:bun|deno|ext):"
+    ),
+    "java": re.compile(
+        r"^(?:java|javax|jdk|sun|com\.sun|kotlin|kotlinx|scala|groovy|org\.(?:springframework|apache|hibernate|junit|"
+        r"gradle|codehaus|jetbrains|eclipse|slf4j|mockito)|io\.(?:netty|undertow|micronaut|quarkus)|reactor|ch\.qos|"
+        r"com\.(?:fasterxml|google\.common|zaxxer|intellij))\."
+    ),
+    "go": re.compile(
+        r"^/usr/(?:local|lib)(?:/go(?:-[\d.]+)?)?/(?:go/)?src/|/go(?:-?[\d.]+)?/src/(?:runtime|net|testing|reflect|encoding|sync"
+        r"|os|io|fmt|sort|strings|bytes|errors|context|database|time|internal)/|/pkg/mod/|/vendor/|^_testmain\.go$"
+    ),
+    "rust": re.compile(r"(?:^|/)rustc/|\.cargo/registry/|/rustlib/src/|/\.rustup/|^library/(?:std|core|alloc)/"),
+    "ruby": re.compile(r"/gems/|/lib/ruby/|^<internal:|/rubygems/|/bundler/"),
+    "php": re.compile(r"(?:^|[\\/])vendor[\\/]|^\[internal function\]$|^phar://"),
+    "csharp": re.compile(r"^(?:System|Microsoft|Newtonsoft|NUnit|Xunit|MS\.Internal|Mono)\."),
+    "perl": re.compile(r"/(?:usr|local)(?:/local)?/(?:share|lib)(?:/[\w-]+)?/perl5?/|/perl5/lib/|/perlbrew/|^\(eval \d+\)$"),
+    "c": re.compile(r"^/usr/(?:local/)?(?:include|lib)/|/c\+\+/\d|/sysroot/"),
+}
+_NAMED_BY_FUNCTION = frozenset({"java", "csharp"})
+
+
+def is_own(language: str, filename: str, function: str) -> bool:
+    """The frame runs the user's own code, as far as what is printed tells.
+
+    In Python that is what ``whose`` calls in-app, and what was typed in: a notebook's cell, an interactive line.
+    """
+    if language == "python":
+        origin = whose(filename)
+        if origin is Origin.GENERATED:
+            return bool(_CELL.match(posix(filename)[:500]) or _TYPED_IN.fullmatch(filename))
+        return origin is Origin.IN_APP and not is_library_if_unknown(filename)
+    others = _OTHERS.get(language)
+    if not filename.strip() and language not in _NAMED_BY_FUNCTION:
+        return False
+    return others is None or others.search(function if language in _NAMED_BY_FUNCTION else posix(filename)) is None
+
+
+_CHANGING = re.compile(r"\d+|[0-9a-f]{8,}|tmp\w{6,}|(?<=-)[0-9a-f]{6,}", re.IGNORECASE)
+
+
+def lasting_name(filename: str) -> str:
+    """The end of a path, without what differs between runs, releases and machines: for telling crashes apart."""
+    return "/".join(_CHANGING.sub("*", part) for part in parts(filename)[-3:])
 
 
 def is_library_if_unknown(filename: str) -> bool:
