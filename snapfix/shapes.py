@@ -90,7 +90,9 @@ _OTHERS = {
     "ruby": re.compile(r"/gems/|/lib/ruby/|^<internal:|/rubygems/|/bundler/"),
     "php": re.compile(r"(?:^|[\\/])vendor[\\/]|^\[internal function\]$|^phar://"),
     "csharp": re.compile(r"^(?:System|Microsoft|Newtonsoft|NUnit|Xunit|MS\.Internal|Mono)\."),
-    "perl": re.compile(r"/(?:usr|local)(?:/local)?/(?:share|lib)(?:/[\w-]+)?/perl5?/|/perl5/lib/|/perlbrew/|^\(eval \d+\)$"),
+    "perl": re.compile(
+        r"/(?:usr|local)(?:/local)?/(?:share|lib)(?:/[\w-]+)?/perl5?/|/perl5/lib/|/perlbrew/|^\(eval \d+\)$"
+    ),
     "c": re.compile(r"^/usr/(?:local/)?(?:include|lib)/|/c\+\+/\d|/sysroot/"),
 }
 _NAMED_BY_FUNCTION = frozenset({"java", "csharp"})

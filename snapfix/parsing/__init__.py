@@ -8,12 +8,13 @@ from dataclasses import replace
 from snapfix.crash import Traceback
 from snapfix.parsing import embedded
 from snapfix.parsing.base import Format
-from snapfix.parsing.cpython import CPYTHON
 from snapfix.parsing.lines import Lines
 from snapfix.parsing.prefixes import View, view
 from snapfix.parsing.search import Finder
 
-FORMATS: tuple[Format, ...] = (CPYTHON,)
+FORMATS: tuple[Format, ...] = (
+    Format("cpython", "cpython", ("Traceback (most recent call last):", '  File "', "+-+---------------- 1 ---")),
+)
 """The layouts that are read, the more particular first."""
 
 _FINDER = Finder(marker for form in FORMATS for marker in form.markers)
@@ -62,11 +63,12 @@ def _read(lines: Lines, depth: int) -> Iterator[Traceback]:
                 lines.forget()
                 yield from found
                 return
-        column = form.begins(line)
+        layout = form.load()
+        column = layout.begins(line)
         if column is None:
             continue
         text = view(lines, column)
-        traceback = form.read(text)
+        traceback = layout.read(text)
         if traceback is not None:
             if lines.paused and _is_unfinished(traceback) and lines.reread():
                 lines.resume()

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
 
 from snapfix.crash import Traceback
 from snapfix.parsing.lines import Text
+
+
+class Layout(Protocol):
+    """What the module of a format holds."""
+
+    def begins(self, line: str) -> int | None:
+        """The column at which the layout's own text begins in a line that holds a marker.
+
+        What stands before it (a container's name, a time, an indentation) is taken for a prefix that the other lines
+        have, too. None where the line is, at second sight, none of the layout's. Cheap: it is called for every
+        marker found.
+        """
+
+    def read(self, lines: Text) -> Traceback | None:
+        """Read the traceback at the cursor, which stands at a line that holds a marker.
+
+        The lines come without prefix, and without those of other prefixes between them. It may move back over lines
+        that ``Text.before`` shows. Where it finds a traceback, it returns it (``origin`` is filled in later) and leaves
+        the cursor behind it. Where there is none, it returns None, with the cursor at the first line that it did not
+        rule out: lines are not offered twice. Memory and time are its own to bound (see ``bounds``): the text may be
+        endless and hostile.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,19 +38,15 @@ class Format:
 
     Attributes:
         name: of the layout (``cpython``, ``pytest``, ``node``), kept in ``Traceback.format``.
+        module: in this folder; a ``Layout``. It is loaded when one of the markers was found.
         markers: texts of which one stands in the line, or near the line, where such a traceback begins. What
             holds no marker of any format is skipped unread, so a marker should be rare in ordinary output.
-        begins: the column at which the layout's own text begins in a line that holds a marker; what stands before it
-            (a container's name, a time, an indentation) is taken for a prefix that the other lines have, too. None
-            where the line is, at second sight, none of the layout's. Cheap: it is called for every marker found.
-        read: called with the cursor at a line that holds a marker. The lines come without prefix, and without those
-            of other prefixes between them. It may move back over lines that ``Text.before`` shows. Where it finds a
-            traceback, it returns it (``origin`` is filled in later) and leaves the cursor behind it. Where there is
-            none, it returns None, with the cursor at the first line that it did not rule out: lines are not offered
-            twice. Memory and time are its own to bound (see ``bounds``): the text may be endless and hostile.
     """
 
     name: str
+    module: str
     markers: tuple[str, ...]
-    begins: Callable[[str], int | None]
-    read: Callable[[Text], Traceback | None]
+
+    def load(self) -> Layout:
+        """The module."""
+        return cast(Layout, import_module(f"snapfix.parsing.{self.module}"))

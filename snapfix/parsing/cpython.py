@@ -40,10 +40,17 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
-from snapfix.parsing.base import Format
+from snapfix.parsing.bounds import (
+    LONGEST_LINE,
+    MAX_CHAIN,
+    MAX_CODE_LINES,
+    MAX_MESSAGE,
+    MAX_MESSAGE_LINES,
+    Bounds,
+    Frames,
+)
 from snapfix.parsing.cpython_lines import (
     CARETS,
-    FIRST_MEMBER,
     FRAME_MARKER,
     GROUP_END,
     GROUP_HEADER,
@@ -66,8 +73,8 @@ from snapfix.parsing.cpython_lines import (
     likeness,
     without_margin,
 )
-from snapfix.parsing.bounds import LONGEST_LINE, MAX_CHAIN, MAX_CODE_LINES, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
-from snapfix.parsing.cpython_start import begins, find_start
+from snapfix.parsing.cpython_start import begins as begins
+from snapfix.parsing.cpython_start import find_start
 from snapfix.parsing.lines import Cursor, Section, Text, without_prefix
 from snapfix.parsing.messages import continuation, is_log_line, split_notes
 
@@ -78,7 +85,7 @@ _MAX_FOLLOWING = 20
 
 
 def read(lines: Text) -> Traceback | None:
-    """Read the traceback at the cursor; see ``Format.read``."""
+    """Read the traceback at the cursor; see ``Layout.read``."""
     start = find_start(lines)
     if start is None:
         return None
@@ -95,16 +102,13 @@ def read(lines: Text) -> Traceback | None:
         missing.insert(0, f"what stood above line {first_line}")
     return Traceback(
         "python",
-        CPYTHON.name,
+        "cpython",
         first_line,
         reader.last_line,
         exception,
         following=reader.following,
         missing=tuple(missing),
     )
-
-
-CPYTHON = Format("cpython", (HEADER, FRAME_MARKER, FIRST_MEMBER), begins, read)
 
 
 def _is_place_only(exception: ParsedException) -> bool:

@@ -58,7 +58,7 @@ _OUTSIDE = re.compile(r"(?:  )*(?:  [|+] )?$")
 
 
 def begins(line: str) -> int | None:
-    """Where the layout begins in a line that holds one of its markers; see ``Format.begins``.
+    """Where the layout begins in a line that holds one of its markers; see ``Layout.begins``.
 
     White space, and the margin of a group, are left to the layout's own reading.
     """

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from os import sep
 from os.path import isabs, normpath
 
-from snapfix.crash import Frame, LeftOut, Origin, PlacedFrame, SourceFile
 from snapfix import shapes
+from snapfix.crash import Frame, LeftOut, Origin, PlacedFrame, SourceFile
 from snapfix.source.disk import MAX_PATH, NOT_HERE, Project, Refusal, inside, is_environment, is_python, join, relative
 from snapfix.source.root import is_foreign
 from snapfix.syntax import definitions

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from snapfix.crash import Origin
 from snapfix import shapes
+from snapfix.crash import Origin
 from snapfix.source.disk import inside, is_python, join, real, relative, status
 
 _MARKS = (".git", ".hg", ".svn", "pyproject.toml", "setup.py", "setup.cfg", "manage.py")

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
-from snapfix.crash import Environment, Frame, Listing, ParsedException
 from snapfix import shapes
+from snapfix.crash import Environment, Frame, Listing, ParsedException
 from snapfix.source.disk import (
     MAX_ENTRIES,
     Project,

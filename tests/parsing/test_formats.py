@@ -42,9 +42,7 @@ def stated(found: Traceback, crash: Crash) -> dict[str, object]:
                     relation=exception.relation,
                     frames=len(exception.frames) if exc.frames is not None else None,
                     notes=exception.notes,
-                    message_start=None
-                    if exc.message_start is None
-                    else exception.message[: len(exc.message_start)],
+                    message_start=None if exc.message_start is None else exception.message[: len(exc.message_start)],
                 )
                 for exception, exc in zip(read, wanted, strict=True)
             ),
