@@ -1,4 +1,6 @@
-"""Bytes in, text out: standard input or a named file as blocks of whole lines, in bounded memory.
+"""Standard input or a named file as blocks of whole lines in UTF-8, in bounded memory.
+
+UTF-8 itself is handed on as it is, neither decoded nor copied: of a large log, few lines are ever looked at.
 
 What arrives is handed on at once: a read never waits for more than what is there, so a pipe can be shown on
 the terminal while the program that feeds it still runs.
@@ -12,6 +14,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +23,7 @@ from snapfix.errors import InputError
 READ_SIZE = 128 * 1024
 """Bytes asked for at a time; measured: more does not fit the processor's cache, and is a fifth slower."""
 LONGEST_LINE = 1024 * 1024
-"""Characters of a line that are kept; the rest of a longer one is skipped (and counted)."""
+"""Bytes of a line that are kept; the rest of a longer one is skipped (and counted)."""
 
 _PROBE_SIZE = 8 * 1024
 _BINARY_SHARE = 0.05
@@ -55,25 +58,24 @@ class Intake:
 
     Attributes:
         origin: where it comes from, for display (``trace.txt``, ``standard input``).
-        blocks: decoded text, each block one or more whole lines (ending in a newline, except possibly the
+        blocks: text in UTF-8, each block one or more whole lines (ending in a newline, except possibly the
             last). It can be consumed once; consuming it is what reads the stream.
         progress: counters that grow while ``blocks`` is consumed.
     """
 
     origin: str
-    blocks: Iterator[str]
+    blocks: Iterator[bytes]
     progress: Progress = field(default_factory=Progress)
 
 
 def read(
     stream: BinaryIO, origin: str, *, tee: Callable[[bytes], None] | None = None, named_file: bool = False
 ) -> Intake:
-    """Read a stream as text.
+    """Read a stream as text in UTF-8.
 
     UTF-8, with or without a byte order mark, UTF-16 (PowerShell's ``>``), with or without, and UTF-32 with one.
-    What cannot be decoded becomes U+FFFD: a surrogate would keep the byte, but could not be printed, stored
-    or sent afterwards; and CPython itself never prints such a byte (it escapes them), so that nothing of a
-    traceback is lost.
+    Bytes that are not UTF-8 stay as they are; whoever decodes them replaces them by U+FFFD (CPython itself never
+    prints such a byte, it escapes them, so that nothing of a traceback is lost).
 
     Args:
         stream: opened for reading bytes; it is not closed.
@@ -194,7 +196,7 @@ def _awaited(stream: BinaryIO, origin: str) -> bytes:
     return b""
 
 
-def _blocks(chunks: Iterator[bytes], origin: str, named_file: bool, progress: Progress) -> Iterator[str]:
+def _blocks(chunks: Iterator[bytes], origin: str, named_file: bool, progress: Progress) -> Iterator[bytes]:
     probe = b""
     # A slow pipe may bring a byte order mark in two pieces.
     for chunk in chunks:
@@ -205,32 +207,31 @@ def _blocks(chunks: Iterator[bytes], origin: str, named_file: bool, progress: Pr
     if named_file and encoding == "utf-8" and _is_binary(probe[:_PROBE_SIZE]):
         message = f"expected text, found binary data in `{origin}`"
         raise InputError("binary-input", message, "name a file that holds a program's output or a log")
+    pieces = chain((probe[len(mark) :],), chunks)
+    yield from _whole_lines(pieces if encoding == "utf-8" else _recoded(encoding, pieces), progress)
+
+
+def _recoded(encoding: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
     # The strict counterpart would stop at the first stray byte of a log.
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    pieces = _decoded(decoder, probe[len(mark) :], chunks)
-    yield from _whole_lines(pieces, progress)
+    for piece in pieces:
+        yield decoder.decode(piece).encode("utf-8", "replace")
+    yield decoder.decode(b"", True).encode("utf-8", "replace")
 
 
-def _decoded(decoder: codecs.IncrementalDecoder, first: bytes, chunks: Iterator[bytes]) -> Iterator[str]:
-    yield decoder.decode(first)
-    for chunk in chunks:
-        yield decoder.decode(chunk)
-    yield decoder.decode(b"", True)
-
-
-def _whole_lines(pieces: Iterator[str], progress: Progress) -> Iterator[str]:
-    """Cut each piece at its last newline and carry the rest, of which ``LONGEST_LINE`` characters are kept."""
-    carried: list[str] = []
+def _whole_lines(pieces: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
+    """Cut each piece at its last newline and carry the rest, of which ``LONGEST_LINE`` bytes are kept."""
+    carried: list[bytes] = []
     length = 0  # of the unfinished line, kept or not
     cut = False
     for piece in pieces:
-        end = piece.rfind("\n") + 1
+        end = piece.rfind(b"\n") + 1
         if end:
             start = 0
             if length > LONGEST_LINE:
-                start = piece.find("\n")
+                start = piece.find(b"\n")
                 progress.lines_cut += 1
-            yield "".join([*carried, piece[start:end]])
+            yield b"".join([*carried, piece[start:end]])
             carried, length, cut = [], 0, True
         if length < LONGEST_LINE and end < len(piece):
             carried.append(piece[end : end + LONGEST_LINE - length])
@@ -238,9 +239,9 @@ def _whole_lines(pieces: Iterator[str], progress: Progress) -> Iterator[str]:
     if length > LONGEST_LINE:
         progress.lines_cut += 1
     if carried:
-        rest = "".join(carried)
+        rest = b"".join(carried)
         # A text without a single newline may have another line end: the carriage return alone.
-        yield rest if cut else rest.replace("\r", "\n")
+        yield rest if cut else rest.replace(b"\r", b"\n")
 
 
 def _encoding(probe: bytes) -> tuple[str, bytes]:

@@ -92,14 +92,14 @@ def _size(traceback: Traceback) -> int:
     )
 
 
-def survey(blocks: Iterator[str], origin: str, *, every: bool) -> Survey:
+def survey(blocks: Iterator[bytes], origin: str, *, every: bool) -> Survey:
     """Read a text to its end, or to the first Ctrl-C.
 
     A traceback that is being read when the interruption comes is complete with what has arrived.
     """
     found = Survey(origin, every)
 
-    def until_interrupted() -> Iterator[str]:
+    def until_interrupted() -> Iterator[bytes]:
         try:
             yield from blocks
         except KeyboardInterrupt:
