@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Origin(StrEnum):
@@ -98,6 +99,7 @@ _OTHERS = {
 _NAMED_BY_FUNCTION = frozenset({"java", "csharp"})
 
 
+@lru_cache(maxsize=4096)
 def is_own(language: str, filename: str, function: str) -> bool:
     """The frame runs the user's own code, as far as what is printed tells.
 
@@ -117,6 +119,7 @@ def is_own(language: str, filename: str, function: str) -> bool:
 _CHANGING = re.compile(r"\d+|[0-9a-f]{8,}|tmp\w{6,}|(?<=-)[0-9a-f]{6,}", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def lasting_name(filename: str) -> str:
     """The end of a path, without what differs between runs, releases and machines: for telling crashes apart."""
     return "/".join(_CHANGING.sub("*", part) for part in parts(filename)[-3:])

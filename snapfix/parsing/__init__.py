@@ -37,7 +37,7 @@ def scan(blocks: Iterable[str | bytes], origin: str = "") -> Iterator[Traceback]
         is named in ``missing``. A traceback that ends before its exception has a ``type_name`` of ``""``.
     """
     for traceback in _scan(Lines(blocks, _FINDER), 0):
-        yield replace(traceback, origin=origin)
+        yield replace(traceback, origin=origin) if origin else traceback
 
 
 def _scan(lines: Lines, depth: int) -> Iterator[Traceback]:

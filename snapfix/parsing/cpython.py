@@ -37,7 +37,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import lru_cache
+from itertools import islice, takewhile
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
 from snapfix.parsing.bounds import (
@@ -82,6 +83,8 @@ _MAX_INNER_CHAIN = 8  # of a group's member
 _MAX_GROUP_DEPTH = 12  # CPython prints 10 levels
 _MAX_EXCEPTIONS = 1_000
 _MAX_FOLLOWING = 20
+_LINES_KNOWN = 120  # of a stack that is remembered
+_CHARACTERS_KNOWN = 8 * 1024
 
 
 def read(lines: Text) -> Traceback | None:
@@ -93,7 +96,7 @@ def read(lines: Text) -> Traceback | None:
         lines.back(start.lines_back)
     first_line = lines.number
     lines.skip(start.lines_passed)
-    reader = _Reader(Section(lines, without_prefix(start.prefix)))
+    reader = _Reader(Section(lines, without_prefix(start.prefix)) if start.prefix else lines)
     exception = reader.chain(start.depth, headed=start.headed, grouped=start.grouped)
     if exception is None or (start.headless and not exception.type_name):
         return None
@@ -217,6 +220,8 @@ class _Reader:
 
     def _frames(self, lines: Cursor) -> Frames:
         frames = Frames(self._bounds)
+        for frame in self._known_frames(lines):
+            frames.add(frame)
         while (line := lines.peek()) is not None:
             if frame := frame_in(line):
                 self._skip(lines)
@@ -224,7 +229,7 @@ class _Reader:
                 if not code and not frame.name:
                     # The interpreters of 3.11 and 3.12 print the code of a group's SyntaxError without the margin.
                     code, columns = self._code(Section(self._lines, without_margin), in_stack=False)
-                frames.add(replace(frame, code=code, columns=columns))
+                frames.add(Frame(frame.filename, frame.lineno, frame.name, code, columns))
             elif match := REPEATED.match(line):
                 self._skip(lines)
                 frames.change_last(repeats=int(match[1]))
@@ -235,6 +240,16 @@ class _Reader:
                 lines.skip(passed)
             else:
                 break
+        return frames
+
+    def _known_frames(self, lines: Cursor) -> tuple[Frame, ...]:
+        """The frames of an ordinary stack: a log repeats the same ones over and over."""
+        stack = tuple(takewhile(_is_indented, islice(lines.ahead(), _LINES_KNOWN)))
+        if len(stack) == _LINES_KNOWN or sum(map(len, stack)) > _CHARACTERS_KNOWN:
+            return ()
+        frames = _frames_of(stack)
+        if frames:
+            self._skip(lines, len(stack))
         return frames
 
     def _code(self, lines: Cursor, *, in_stack: bool) -> tuple[str, tuple[int, int] | None]:
@@ -413,8 +428,37 @@ class _Reader:
             self.last_line = lines.number - 1
 
 
+@lru_cache(maxsize=512)
+def _frames_of(stack: tuple[str, ...]) -> tuple[Frame, ...]:
+    """The frames of which each shows one line of code, perhaps with carets; none where there is anything else."""
+    frames: list[Frame] = []
+    code = ""
+    for line in stack:
+        if frame := frame_in(line):
+            code = ""
+            if not frame.name:
+                return ()
+            frames.append(frame)
+        elif not line.startswith("    ") or not frames:
+            return ()
+        elif not code:
+            code = line[4:]
+            frames[-1] = replace(frames[-1], code=code)
+        elif CARETS.match(line[4:]) and frames[-1].columns is None:
+            frames[-1] = replace(frames[-1], columns=columns_marked(code, line[4:], wide=True))
+        else:
+            return ()
+    return tuple(frames)
+
+
+def _is_indented(line: str) -> bool:
+    return line.startswith("  ")
+
+
 def _link(chain: list[tuple[ParsedException, Relation | None]]) -> ParsedException | None:
     """Hang each exception of a chain, earliest first, under the one that it led to."""
+    if len(chain) == 1:
+        return chain[0][0]
     result: ParsedException | None = None
     for exception, relation in chain:
         linked = exception.linked if result is None else (result, *exception.linked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from snapfix.parsing.cpython_lines import (
     FIRST_MEMBER,
@@ -94,7 +95,7 @@ def find_start(lines: Text) -> Start | None:
 def _start_at_header(lines: Text, line: str) -> Start | None:
     grouped = line.endswith(GROUP_HEADER)
     before = line[: -len(GROUP_HEADER if grouped else HEADER)]
-    prefixes = [_frame_prefix(after, before) for after in lines.next_lines(INTERRUPTION + 1)[1:]]
+    prefixes = (_frame_prefix(after, before) for after in islice(lines.ahead(), 1, INTERRUPTION + 1))
     prefix = next((prefix for prefix in prefixes if prefix is not None), None)
     if prefix is None:
         return None

@@ -12,6 +12,10 @@ from snapfix.parsing.search import Finder
 
 _HISTORY = 8 * 1024
 """Bytes before the current line that stay available to ``before``."""
+_DECODED_AT_ONCE = 2 * 1024
+"""Bytes: a traceback's worth."""
+_MOST_DECODED = 4096
+"""Lines behind the current one that stay decoded."""
 _LONGEST_REREAD = 8 * 1024 * 1024
 """Bytes that are kept so that a traceback can be read again when more of it arrives."""
 
@@ -88,14 +92,18 @@ class Lines(Text):
         self._blocks = iter(blocks)
         self._finder = finder
         self._text = b""
-        self._at = 0
+        self._at = 0  # the current line's offset in the text, in bytes, like all offsets here
         self._line = 0  # the current line, counted from where the explicit numbers begin
         self._numbers = tuple(numbers)
         self._next_number = self._numbers[-1] + 1 if self._numbers else 1
         self._floor = 0
         self._pinned: int | None = None
         self._hits: deque[int] = deque()
-        self._peeked: str | None = None
+        # Lines are decoded some at a time: those up to the offset `_decoded`, of which `_current` is the current one.
+        self._shown: list[str] = []
+        self._sizes: list[int] = []
+        self._current = 0
+        self._decoded = 0
         self.paused = False
         self.ended = False
 
@@ -108,28 +116,26 @@ class Lines(Text):
         return self._numbers[line] if line < explicit else self._next_number + line - explicit
 
     def peek(self) -> str | None:  # noqa: D102 - see Cursor
-        if self._peeked is None:
-            end = self._line_end(self._at)
-            if end is None:
-                return None
-            self._peeked = self._text[self._at : end].decode("utf-8", "replace")
-        return self._peeked
+        if self._current < len(self._shown) or self._decode():
+            return self._shown[self._current]
+        return None
 
     def skip(self, count: int = 1) -> None:  # noqa: D102 - see Cursor
         for _ in range(count):
-            end = self._line_end(self._at)
-            if end is None:
+            if self._current == len(self._shown) and not self._decode():
                 return
-            self._at = min(end + 1, len(self._text))
+            self._at += self._sizes[self._current]
+            self._current += 1
             self._line += 1
-            self._peeked = None
+        if self._current > _MOST_DECODED:
+            del self._shown[: self._current], self._sizes[: self._current]
+            self._current = 0
 
     def ahead(self) -> Iterator[str]:  # noqa: D102 - see Cursor
-        offset = 0
-        while (end := self._line_end(self._at + offset)) is not None:
-            # `_at` moves when the text before it is dropped; the distance to it does not.
-            yield self._text[self._at + offset : end].decode("utf-8", "replace")
-            offset = end + 1 - self._at
+        place = self._current
+        while place < len(self._shown) or self._decode():
+            yield self._shown[place]
+            place += 1
 
     def before(self, count: int) -> list[str]:  # noqa: D102 - see Text
         start = self._at
@@ -143,7 +149,7 @@ class Lines(Text):
         for _ in range(count):
             self._at = max(self._text.rfind(b"\n", self._floor, self._at - 1) + 1, self._floor)
             self._line -= 1
-        self._peeked = None
+        self._decode_anew()
 
     def forget(self) -> None:
         """Never go back before the current line."""
@@ -159,7 +165,8 @@ class Lines(Text):
         if self._pinned is None:
             return False
         self._line -= self._text.count(b"\n", self._pinned, self._at)
-        self._at, self._peeked = self._pinned, None
+        self._at = self._pinned
+        self._decode_anew()
         self._find_again()
         return True
 
@@ -177,7 +184,8 @@ class Lines(Text):
         if not explicit:
             self._next_number = following
         self._at = self._line = self._floor = 0
-        self._peeked = self._pinned = None
+        self._pinned = None
+        self._decode_anew()
         self._find_again()
 
     def seek(self) -> bool:
@@ -200,18 +208,36 @@ class Lines(Text):
             passed = self._text[self._at : target]
             # `bytes.count` looks at each byte by itself; `replace` jumps from one to the next, four times as fast.
             self._line += len(passed) - len(passed.replace(b"\n", b""))
-            self._at, self._peeked = target, None
+            self._at = target
+            self._decode_anew()
 
     def _find_again(self) -> None:
         self._hits = deque(self._finder.find(self._text)) if self._finder else deque()
 
-    def _line_end(self, start: int) -> int | None:
-        """Where the line at ``start`` ends; None if there is none. More text is read where needed."""
-        distance = start - self._at
-        while (end := self._text.find(b"\n", self._at + distance)) < 0:
+    def _decode_anew(self) -> None:
+        self._shown, self._sizes, self._current, self._decoded = [], [], 0, self._at
+
+    def _decode(self) -> bool:
+        """Decode some more lines; False where there are none. More text is read where needed."""
+        end = self._text.rfind(b"\n", self._decoded, self._decoded + _DECODED_AT_ONCE) + 1
+        while not end and not (end := self._text.find(b"\n", self._decoded + _DECODED_AT_ONCE) + 1):
             if not self._extend():
-                return len(self._text) if self._at + distance < len(self._text) else None
-        return end
+                end = len(self._text)
+                break
+            end = self._text.rfind(b"\n", self._decoded, self._decoded + _DECODED_AT_ONCE) + 1
+        piece = self._text[self._decoded : end]
+        if not piece:
+            return False
+        self._decoded = end
+        sizes = [len(line) + 1 for line in piece.split(b"\n")]
+        shown = piece.decode("utf-8", "replace").split("\n")
+        if piece.endswith(b"\n"):
+            del sizes[-1], shown[-1]
+        else:
+            sizes[-1] -= 1
+        self._sizes += sizes
+        self._shown += shown
+        return True
 
     def _extend(self) -> bool:
         """Take one more block in, and drop what lies far before the current line."""
@@ -241,6 +267,7 @@ class Lines(Text):
             return
         self._text = self._text[count:]
         self._at -= count
+        self._decoded -= count
         self._floor = max(self._floor - count, 0)
         if self._pinned is not None:
             self._pinned -= count

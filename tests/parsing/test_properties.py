@@ -218,7 +218,7 @@ def test_any_arrangement_of_a_tracebacks_lines_is_read_within_bounds(text):
 def test_any_bytes_are_read(data):
     taken = intake.read(io.BytesIO(data), "x")
     blocks = list(taken.blocks)
-    assert problems(list(scan(blocks)), "".join(blocks).count("\n") + 1) == []
+    assert problems(list(scan(blocks)), b"".join(blocks).count(b"\n") + 1) == []
     assert taken.progress.bytes_read == len(data)
 
 
