@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks import measure
+from tests.benchmarks import log, measure
 from tests.servers import provider
 
 ROOT = Path(__file__).parent.parent.parent
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the chosen measurements."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="runs of each command")
-    parser.add_argument("--megabytes", type=int, default=200, help="size of the log that is read")
+    parser.add_argument("--megabytes", type=int, default=1000, help="size of the log that is read")
     parser.add_argument("only", nargs="*", choices=[[], *MEASUREMENTS], help="which measurements; all by default")
     options = parser.parse_args(arguments)
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} CPUs, medians of {options.runs} runs")
@@ -143,36 +143,26 @@ def bare(folder: Path, *, late: bool) -> list[str]:
 
 
 def reading(folder: Path, options: argparse.Namespace) -> None:
-    """reading a log, against `grep -c Traceback`; the memory must not grow with the log"""
-    trace = crash(folder)
+    """reading a log with ten tracebacks in each megabyte, against `grep -c Traceback`; memory must not grow with it"""
     peaks = {}
-    for size in (options.megabytes // 4, options.megabytes):
-        log = write_log(folder / f"{size}.log", size, trace)
+    for size in (options.megabytes // 10, options.megabytes):
+        path = log.write(folder / f"{size}.log", size, crashes=10 * size)
         ours, grep, memory = [], [], []
-        for _ in range(3):
-            done = measure.run([*SNAPFIX, str(log), "--offline"], cwd=folder)
+        for _ in range(options.runs):
+            done = measure.run([*SNAPFIX, str(path), "--offline"], cwd=folder)
             ours.append(done.wall)
             memory.append(done.peak)
-            grep.append(measure.run(["grep", "-c", "Traceback", str(log)], cwd=folder).wall)
-        peaks[size] = median(memory)
-        row(f"snapfix {size} MB", median(ours), f"{size / median(ours):.0f} MB/s, peak {peaks[size] / 1e6:.0f} MB")
-        row(f"grep -c Traceback {size} MB", median(grep), f"{size / median(grep):.0f} MB/s")
-        row("  ratio", median(ours) / median(grep), "times as long as grep")
-        log.unlink()
+            grep.append(measure.run(["grep", "-c", "Traceback", str(path)], cwd=folder).wall)
+        peaks[size] = max(memory)
+        tracebacks = f"{10 * size:,} tracebacks"
+        row(f"snapfix {size} MB, {tracebacks}", median(ours), f"s, {size / median(ours):.0f} MB/s")
+        row(f"grep -c Traceback {size} MB", median(grep), f"s, {size / median(grep):.0f} MB/s")
+        path.unlink()
+    ratio = median(grep) / median(ours)
+    verdict("speed as a share of grep's", f"{ratio:.2f}", ratio > 0.25, "more than 0.25")
     small, large = peaks.values()
+    verdict("peak memory", f"{large / 1e6:.0f} MB", large < 100e6, "less than 100 MB")
     verdict("peak memory, large against small", f"{large / small:.2f}", large < small * 1.2, "the same")
-
-
-def write_log(path: Path, megabytes: int, trace: str) -> Path:
-    """A log of ordinary lines with ten tracebacks in it."""
-    line = "2026-11-20 10:00:00,123 INFO shop.orders: order 4711 was shipped to the customer after 3 attempts\n"
-    lines = megabytes * 100_000 // len(line)
-    with path.open("w") as file:
-        for _ in range(10):
-            for _ in range(lines):  # a large string would count as the peak of the processes that are started from here
-                file.write(line)
-            file.write(trace)
-    return path
 
 
 def crash(folder: Path) -> str:
