@@ -221,7 +221,7 @@ def _recoded(encoding: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _whole_lines(pieces: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
     """Cut each piece at its last newline and carry the rest, of which ``LONGEST_LINE`` bytes are kept."""
-    carried: list[bytes] = []
+    carried: list[bytes | memoryview] = []
     length = 0  # of the unfinished line, kept or not
     cut = False
     for piece in pieces:
@@ -231,7 +231,7 @@ def _whole_lines(pieces: Iterator[bytes], progress: Progress) -> Iterator[bytes]
             if length > LONGEST_LINE:
                 start = piece.find(b"\n")
                 progress.lines_cut += 1
-            yield b"".join([*carried, piece[start:end]])
+            yield b"".join([*carried, memoryview(piece)[start:end]])
             carried, length, cut = [], 0, True
         if length < LONGEST_LINE and end < len(piece):
             carried.append(piece[end : end + LONGEST_LINE - length])
