@@ -1,0 +1,56 @@
+"""Tracebacks of better_exceptions.
+
+The layout, from its ``formatter.py`` (0.3)::
+
+    Traceback (most recent call last):
+      File "/app/shop.py", line 9, in total
+        return df[key] / count
+               │  │      └ 3
+               │  └ 'price'
+               └    a  b                      the further lines of a value are not indented
+    0  1  2
+    File "/app/broken.py", line 1             the place of a SyntaxError is not, either
+        def f(:
+              ^
+    SyntaxError: invalid syntax
+
+Everything else is CPython's, but for groups: only the group itself is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice, takewhile
+
+from snapfix.crash import Traceback
+from snapfix.parsing import cpython
+from snapfix.parsing.cpython_lines import HEADER
+from snapfix.parsing.lines import Text
+
+_LOOKED_AT = 12
+"""Lines from the header on among which a value is shown."""
+_PLACE = 'File "'
+_CAPS = ("└ ", "-> ")
+
+
+def begins(line: str) -> int | None:
+    """Where the layout begins in a line that holds one of its markers; see ``Layout.begins``."""
+    return cpython.begins(line) if line.rstrip().endswith(HEADER) else None
+
+
+def read(lines: Text) -> Traceback | None:
+    """Read the traceback at the cursor; see ``Layout.read``."""
+    first = list(takewhile(_is_in_stack, islice(lines.ahead(), 1, _LOOKED_AT)))
+    if not any(line.startswith(_PLACE) or any(cap in line for cap in _CAPS) for line in first):
+        return None
+    from snapfix.parsing.annotated import VALUE, Bare  # most texts with such a header are CPython's own
+
+    if not any(line.startswith(_PLACE) or VALUE.match(line) for line in first):
+        return None
+    traceback = cpython.read(Bare(lines))
+    return traceback and replace(traceback, format="better_exceptions")
+
+
+def _is_in_stack(line: str) -> bool:
+    """The line is of a frame; no line behind the exception's own is asked for, for it may be long in coming."""
+    return line.startswith((" ", _PLACE))
