@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from itertools import islice
+from typing import Protocol
 
-from snapfix.parsing.lines import Lines, Text
+from snapfix.parsing.fences import LINES_ABOVE, is_closing, is_open
+from snapfix.parsing.lines import Text
 
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?"
@@ -22,10 +24,11 @@ _TIME = (
     rf"|\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d(?: [+-]\d{{4}})?"
     rf"|{_MONTH} [ \d]\d (?:\d{{4}} )?{_CLOCK}"
     rf"|{_CLOCK}"
+    rf"|\d{{1,2}}/\d{{1,2}}/\d{{4}},? {_CLOCK}(?: [AP]M)?"
     r"|\d{1,12}\.\d{1,9})"  # seconds since the start, or since 1970
 )
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|STDOUT|STDERR)"
-_TIMES = re.compile(rf"(?<![\d.:]){_TIME}(?![\d:])")
+_TIMES = re.compile(rf"(?<![\d.:]){_TIME}(?!\d|:\d)")
 _LEVELS = re.compile(_LEVEL, re.IGNORECASE)
 _WORDS = re.compile(r"([\w./@-]+)")
 _ANY_WORD = r"[\w./@-]{1,100}"
@@ -34,8 +37,8 @@ _WRAPPER = re.compile(
     "(?:"
     + "|".join(
         (
-            rf"\[? *{_TIME}\]?:? (?:std(?:out|err) [FP] |\d\d[EO][+ ] ?)?",  # a time; CRI; GitLab
-            r"[\w.-]{1,100} {1,40}\| ?",  # docker compose, foreman
+            rf"\[? *{_TIME}\]?:? (?:std(?:out|err) [FP] |[\da-f]{{2}}[EO][+ ])?",  # a time; CRI; GitLab
+            r"(?:\d{1,4}\|)?[\w.-]{1,100} {1,40}\| ?",  # docker compose, foreman, pm2
             r"[^\t|]{1,100}\t[^\t]{1,100}\t(?=\d{4}-)",  # `gh run view --log`
             r"\[(?:pod|gw)[\w/.-]{0,200}\] ",  # kubectl logs --prefix, pytest-xdist
             r"<\d{1,3}>1? ?(?=[\dA-Z])",  # a syslog priority
@@ -55,7 +58,21 @@ _LOOKED_AT = 12
 _MAX_FOREIGN = 200
 """Lines of other processes between two lines of a traceback."""
 _LONGEST_PREFIX = 500
+_TAG = re.compile(r"(?<= std(?:out|err) )[FP](?= )")
+_PIECE = re.compile(r" std(?:out|err) P ")
+"""What CRI puts before each piece of a long line but the last, which has an ``F`` there."""
+_LONGEST_JOINED = 1024 * 1024
+"""Characters of a line that was split."""
+_FOUND_BY_GREP = re.compile(r"(?P<file>(?!\d+:)[^\s:|]{1,200}:)?(?P<line> *\d{1,9}[:\t])?")
+"""What ``grep -A 20`` and ``cat -n`` put before a line; grep has ``-`` instead of ``:`` in the lines below."""
 _HTML = re.compile(r"&(?:quot|lt|gt|amp|#34|#39|#x27);")
+_TYPESET = re.compile("\xa0|File “")
+_INDENTATION = re.compile("[ \t>|]*\xa0[ \t>|\xa0]*")
+"""As chat and ticket systems keep it: with blanks that do not break."""
+_QUOTED_FILE = re.compile(r"(File )“([^”]{1,1000})”(?=, line \d)")
+"""A frame of CPython's with a word processor's quotation marks."""
+_FRAME = re.compile(r'\s{0,100}File "[^"\n]{1,1000}", line \d{1,9}, in \S')
+_NAME_S_END = re.compile(r"[\w.<>]{1,100}$")
 _HTML_END = re.compile(r"</(?:pre|code|textarea|div|p)>.*$")
 
 
@@ -63,6 +80,19 @@ def wrapper_end(line: str) -> int:
     """The column behind the prefix that a known tool (a container runtime, a CI service, syslog ...) puts there."""
     match = _WRAPPER.match(line[: 2 * _LONGEST_PREFIX])
     return match.end() if match else 0
+
+
+class Wrapping(Protocol):
+    """What every line of a text stands in: behind a prefix, in a record."""
+
+    def content(self, line: str) -> str | None:
+        """The line without it; None where the line does not have it."""
+
+    def is_foreign(self, line: str) -> bool:
+        """The line has one of this kind, but another process's."""
+
+    def is_piece(self, line: str) -> bool:
+        """The line goes on in the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +103,13 @@ class Shape:
         own: matches it.
         bare: matches what is left of it on a line that is empty otherwise, where trailing white space is often lost.
         general: matches it with any names in the place of its own; None where it has none.
+        splits: it says which lines are pieces of a long one.
     """
 
     own: re.Pattern[str]
     bare: re.Pattern[str]
-    general: re.Pattern[str] | None
+    general: re.Pattern[str] | None = None
+    splits: bool = False
 
     def content(self, line: str) -> str | None:
         """What stands behind the prefix; None where the line does not have it."""
@@ -90,18 +122,28 @@ class Shape:
         """The line has a prefix of this kind, but with another name."""
         return self.general is not None and self.general.match(line) is not None
 
+    def is_piece(self, line: str) -> bool:
+        """The line goes on in the next one."""
+        return self.splits and _PIECE.search(line, 0, _LONGEST_PREFIX) is not None
+
 
 @lru_cache(maxsize=256)
 def _shape_of(template: str) -> Shape:
     """The shape of a prefix in which each time is a NUL."""
-    own = re.compile(_pattern(template, re.escape))
-    bare = re.compile(_pattern(template.rstrip(), re.escape))
+    own = re.compile(_pattern(template, _exactly))
+    bare = re.compile(_pattern(template.rstrip(), _exactly))
     general = _pattern(template, _general)
-    return Shape(own, bare, re.compile(general) if _is_strong(template) and _ANY_WORD in general else None)
+    is_general = _is_strong(template) and _ANY_WORD in general
+    return Shape(own, bare, re.compile(general) if is_general else None, _TAG.search(template) is not None)
 
 
 def _pattern(template: str, pattern_of: Callable[[str], str]) -> str:
     return _TIME.join(map(pattern_of, template.split("\0")))
+
+
+def _exactly(part: str) -> str:
+    texts = map(re.escape, _TAG.split(part))
+    return "[FP]".join(texts)
 
 
 def _general(part: str) -> str:
@@ -119,6 +161,10 @@ def _is_strong(template: str) -> bool:
 
 def shape(prefix: str) -> Shape:
     """The shape of a prefix, as it stands before one of the lines."""
+    if found := _FOUND_BY_GREP.fullmatch(prefix):
+        file = re.escape(found["file"])[:-1] + "[:-]" if found["file"] else ""
+        numbered = re.compile(rf"{file} *\d{{1,9}}[:\t-]" if found["line"] else file)
+        return Shape(numbered, numbered)
     return _shape_of(_TIMES.sub("\0", prefix))
 
 
@@ -130,12 +176,28 @@ class View(Text):
         prefix: its shape, or None where only the current line has one.
         column: where the current line's content begins.
         html: the lines are escaped for HTML.
+        typeset: they went through a program that sets text.
+        fenced: they end where a block of code is closed.
+        width: characters after which each longer line was wrapped.
     """
 
-    def __init__(self, lines: Lines, prefix: Shape | None, column: int, *, html: bool) -> None:
+    def __init__(
+        self,
+        lines: Text,
+        prefix: Wrapping | None,
+        column: int,
+        *,
+        html: bool,
+        typeset: bool = False,
+        fenced: bool = False,
+        width: int | None = None,
+    ) -> None:
         self._lines = lines
         self._shape = prefix
         self._html = html
+        self._typeset = typeset
+        self._fenced = fenced
+        self._width = width
         self._first = lines.number
         self._column = column
         self._foreign: dict[int, str] = {}
@@ -144,7 +206,9 @@ class View(Text):
     def foreign(self) -> list[tuple[int, str]]:
         """The lines of other processes that were passed over, with their numbers."""
         passed = self.number
-        return [(number, line) for number, line in sorted(self._foreign.items()) if number < passed]
+        further_out = self._lines.foreign if isinstance(self._lines, View) else []
+        own = [(number, line) for number, line in self._foreign.items() if number < passed]
+        return sorted([*own, *further_out])
 
     @property
     def number(self) -> int:  # noqa: D102 - see Cursor
@@ -154,26 +218,50 @@ class View(Text):
         return next(self.ahead(), None)
 
     def ahead(self) -> Iterator[str]:  # noqa: D102 - see Cursor
-        return (content for _, content in self._own_lines())
+        return (content for _, _, content in self._own_lines())
 
-    def _own_lines(self) -> Iterator[tuple[int, str]]:
-        """Each line's distance from the cursor, and its content."""
+    def _own_lines(self) -> Iterator[tuple[int, int, str]]:
+        """Each line's distance from the cursor, that of what comes behind it, and its content."""
+        pieces: list[str] = []
+        start = size = 0
+        for distance, content, goes_on in self._pieces():
+            if pieces and self._width and content.startswith("  "):
+                yield start, distance, "".join(pieces)  # a line that just filled the width
+                pieces, size = [], 0
+            start = start if pieces else distance
+            pieces.append(content)
+            size += len(content)
+            if goes_on and size < _LONGEST_JOINED:
+                continue
+            if self._fenced and is_closing(content):
+                return
+            yield start, distance + 1, "".join(pieces)
+            pieces, size = [], 0
+        if pieces:
+            yield start, start + len(pieces), "".join(pieces)
+
+    def _pieces(self) -> Iterator[tuple[int, str, bool]]:
+        """The distance and the content of each line that has the prefix, and whether the line goes on in the next."""
         foreign = 0
         number = self._lines.number
         for distance, line in enumerate(self._lines.ahead()):
             content = self._content(line, first=number + distance == self._first)
             if content is not None:
                 foreign = 0
-                yield distance, content
+                yield distance, content, self._is_piece(line)
             elif self._is_foreign(line) and foreign < _MAX_FOREIGN:
                 foreign += 1
             else:
                 return
 
+    def _is_piece(self, line: str) -> bool:
+        return len(line) == self._width or (self._shape is not None and self._shape.is_piece(line))
+
     def _is_foreign(self, line: str) -> bool:
         return self._shape is not None and self._shape.is_foreign(line)
 
     def _content(self, line: str, *, first: bool) -> str | None:
+        line = _as_typed(line) if self._typeset else line
         content: str | None = line
         if first:
             content = line[self._column :]
@@ -182,13 +270,13 @@ class View(Text):
         return _unescaped(content) if self._html and content is not None else content
 
     def skip(self, count: int = 1) -> None:  # noqa: D102 - see Cursor
-        if self._shape is None:
+        if self._shape is None and self._width is None:
             self._lines.skip(count)
             return
         for _ in range(count):
             own = list(islice(self._own_lines(), 2))
             # To the next line of its own, or else behind this one: what follows is none of the view's.
-            self._pass_over(own[1][0] if len(own) > 1 else own[0][0] + 1 if own else 0)
+            self._pass_over(own[1][0] if len(own) > 1 else own[0][1] if own else 0)
 
     def _pass_over(self, distance: int) -> None:
         for _ in range(distance):
@@ -202,17 +290,23 @@ class View(Text):
 
     def _before(self, count: int) -> list[tuple[int, str]]:
         """Distances and contents of own lines before the cursor, the nearest first."""
+        found, ended = self._own_among(self._lines.before(count), count)
+        if not ended and self._shape is not None:  # other processes' lines are among them
+            found, _ = self._own_among(self._lines.before(count + _MAX_FOREIGN), count)
+        return found
+
+    def _own_among(self, before: list[str], count: int) -> tuple[list[tuple[int, str]], bool]:
+        """Up to ``count`` own lines among those before the cursor, and whether there are no more to be found."""
         found: list[tuple[int, str]] = []
-        lines = self._lines.before(count if self._shape is None else count + _MAX_FOREIGN)
-        for distance, line in enumerate(reversed(lines), start=1):
+        for distance, line in enumerate(reversed(before), start=1):
             content = self._content(line, first=self._lines.number - distance == self._first)
             if content is not None:
                 found.append((distance, content))
             elif not self._is_foreign(line):
-                break
+                return found, True
             if len(found) == count:
                 break
-        return found
+        return found, len(found) == count or len(before) < count
 
     def back(self, count: int) -> None:  # noqa: D102 - see Text
         found = self._before(count)
@@ -220,20 +314,48 @@ class View(Text):
             self._lines.back(found[min(count, len(found)) - 1][0])
 
 
-def view(lines: Lines, column: int) -> Text:
+def view(lines: Text, column: int) -> Text:
     """The lines as a format reads them whose text begins at ``column`` of the current line."""
     line = lines.peek() or ""
-    html = any(_HTML.search(after[:_LONGEST_PREFIX]) for after in lines.next_lines(3))
-    if not column and not html:
-        return lines
+    first = [after[:_LONGEST_PREFIX] for after in lines.next_lines(4)]
+    html, typeset = any(map(_HTML.search, first)), any(map(_TYPESET.search, first))
+    found, column = _shape_before(lines, line, column) if column else (None, 0)
+    fenced = _is_fenced(lines, found, line[:column])
+    width = None if column else _wrapped_at(first)
+    if column or html or typeset or fenced or width:
+        return View(lines, found, column, html=html, typeset=typeset, fenced=fenced, width=width)
+    return lines
+
+
+def _wrapped_at(lines: list[str]) -> int | None:
+    """The width at which a terminal broke lines, if the first frame of CPython's among them is broken."""
+    for line, below, code in zip(lines, lines[1:], [*lines[2:], ""], strict=False):
+        if not line.lstrip().startswith('File "') or below.startswith("   ") or not _FRAME.match(line + below):
+            continue
+        if not _FRAME.match(line) or (_NAME_S_END.match(below) and code.startswith("    ")):
+            return len(line)
+    return None
+
+
+def _is_fenced(lines: Text, found: Shape | None, before: str) -> bool:
+    """The current line stands in a block of code; ``before`` it in the same line there is something else."""
+    above = lines.before(LINES_ABOVE)
+    is_whole = len(above) in (LINES_ABOVE, lines.number - 1)
+    if found is not None:
+        above = [content for content in map(found.content, above) if content is not None]
+    return is_open([*above, before], is_whole=is_whole)
+
+
+def _shape_before(lines: Text, line: str, column: int) -> tuple[Shape | None, int]:
+    """The shape of what stands before ``column`` and its length: of all of it, or of what a known tool put there."""
     neighbours = lines.next_lines(_LOOKED_AT + 1)[1:]
     for end in (column, min(wrapper_end(line), column)):
         if not 0 < end <= _LONGEST_PREFIX:
             continue
         found = shape(line[:end])
         if _is_shared(found, neighbours) or _is_shared(found, lines.before(1)):
-            return View(lines, found, end, html=html)
-    return View(lines, None, column, html=html)
+            return found, end
+    return None, column
 
 
 def _is_shared(found: Shape, neighbours: list[str]) -> bool:
@@ -247,3 +369,9 @@ def _is_shared(found: Shape, neighbours: list[str]) -> bool:
 
 def _unescaped(line: str) -> str:
     return unescape(_HTML_END.sub("", line))
+
+
+def _as_typed(line: str) -> str:
+    if indentation := _INDENTATION.match(line):
+        line = indentation[0].replace("\xa0", " ") + line[indentation.end() :]
+    return _QUOTED_FILE.sub(r'\1"\2"', line)

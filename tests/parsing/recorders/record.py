@@ -19,6 +19,8 @@ from tests.parsing.recorders import FAMILIES, cases
 from tests.parsing.recorders.base import RECORDED, Case
 
 HOME = b"/home/ada/shop"
+_NOT_FOUND = 127
+"""The shell's status for a command that does not exist."""
 
 
 def main() -> None:
@@ -56,6 +58,8 @@ def record(case: Case, folder: Path) -> bytes:
             timeout=300,
             check=False,
         )
+        if done.returncode == _NOT_FOUND:
+            raise SystemExit(f"{case.name}: a tool is missing: {done.stdout.decode(errors='replace')[-500:]}")
         output = done.stdout.replace(os.fsencode(project), HOME).replace(os.fsencode(place), b"/home/ada")
     return _anonymous(output, environment)
 
@@ -80,6 +84,8 @@ def _variables(environment: Path, case: Case, home: str) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TERM": "dumb",
+        # The toolchains that rustup installed are found there.
+        "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup")),
         **case.environment,
     }
 
