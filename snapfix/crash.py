@@ -146,7 +146,8 @@ class Traceback:
         """Equal for crashes of the same kind, 16 hexadecimal digits.
 
         The types count, and the frames of the user's own code by function and the lasting part of the path; where an
-        exception has none, all its frames do. Line numbers, messages, addresses and values do not.
+        exception has none, all its frames do, and where no frame names a function (a compiler's error), the words of
+        the message. Line numbers, addresses and values do not.
         """
         from hashlib import blake2b  # 2 ms that most runs do not need
 
@@ -155,7 +156,7 @@ class Traceback:
             parts.append(f"\0{exception.type_name}")
             frames = [frame for frame in exception.frames if self._is_own(frame)] or exception.frames
             parts += [f"\1{lasting_name(frame.filename)}\2{frame.name}" for frame in frames]
-            if not frames:
+            if not any(frame.name for frame in frames):
                 parts.append(f"\3{_without_values(exception.message)}")
         return blake2b("".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
 

@@ -41,11 +41,14 @@ class Format:
         module: in this folder; a ``Layout``. It is loaded when one of the markers was found.
         markers: texts of which one stands in the line, or near the line, where such a traceback begins. What
             holds no marker of any format is skipped unread, so a marker should be rare in ordinary output.
+        listed: several may stand directly below each other, of which only the first has a marker: after each,
+            ``read`` is called again with the cursor where it left it.
     """
 
     name: str
     module: str
     markers: tuple[str, ...]
+    listed: bool = False
 
     def load(self) -> Layout:
         """The module."""

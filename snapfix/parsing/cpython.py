@@ -69,6 +69,8 @@ from snapfix.parsing.cpython_lines import (
     Likeness,
     columns_marked,
     frame_in,
+    is_around,
+    is_drawn_header,
     is_header,
     is_remote,
     likeness,
@@ -83,6 +85,7 @@ _MAX_INNER_CHAIN = 8  # of a group's member
 _MAX_GROUP_DEPTH = 12  # CPython prints 10 levels
 _MAX_EXCEPTIONS = 1_000
 _MAX_FOLLOWING = 20
+_OF_NOTEBOOKS = ("CellExecutionError", "PapermillExecutionError")
 _LINES_KNOWN = 120  # of a stack that is remembered
 _CHARACTERS_KNOWN = 8 * 1024
 
@@ -95,6 +98,7 @@ def read(lines: Text) -> Traceback | None:
     if start.lines_back:
         lines.back(start.lines_back)
     first_line = lines.number
+    mixed = any(map(is_header, lines.before(1)))
     lines.skip(start.lines_passed)
     reader = _Reader(Section(lines, without_prefix(start.prefix)) if start.prefix else lines)
     exception = reader.chain(start.depth, headed=start.headed, grouped=start.grouped)
@@ -103,6 +107,8 @@ def read(lines: Text) -> Traceback | None:
     missing = [*reader.missing]
     if start.cut or (start.headless and not _is_place_only(exception)):
         missing.insert(0, f"what stood above line {first_line}")
+    if mixed:
+        missing.append("whose frames these are: another traceback's lines stand between them")
     return Traceback(
         "python",
         "cpython",
@@ -202,7 +208,7 @@ class _Reader:
         if exception is None or inside == 0:
             return exception
         members = self._members(inside)
-        if depth == 0 and members and not self._group_closed:
+        if depth == 0 and not self._group_closed:
             self._bounds.gap(f"the end of the group: it breaks off after line {self.last_line}")
         return replace(exception, linked=(*exception.linked, *members))
 
@@ -220,8 +226,8 @@ class _Reader:
 
     def _frames(self, lines: Cursor) -> Frames:
         frames = Frames(self._bounds)
-        for frame in self._known_frames(lines):
-            frames.add(frame)
+        for known in self._known_frames(lines):
+            frames.add(known)
         while (line := lines.peek()) is not None:
             if frame := frame_in(line):
                 self._skip(lines)
@@ -278,6 +284,8 @@ class _Reader:
         type_name = match["type"] if match else ""
         opening = line[match.end() :] if match and match["colon"] else None
         self._skip(lines)
+        if type_name.endswith(_OF_NOTEBOOKS) and (in_cell := self._in_cell(lines, type_name, opening or "", frames)):
+            return in_cell
         if first and (source := self._remote(lines, type_name, opening)):
             exception = ParsedException(type_name, "", frames=frames, linked=(source,))
             tail, taken = self._tail(lines, exact), 0
@@ -347,6 +355,23 @@ class _Reader:
         if lines.peek() == QUOTES:
             self._skip(lines)
         return exception and replace(exception, relation=Relation.CAUSE)
+
+    def _in_cell(
+        self, lines: Cursor, type_name: str, opening: str, frames: tuple[Frame, ...]
+    ) -> ParsedException | None:
+        """The failure of a notebook's cell, whose message quotes the cell and what IPython printed for it."""
+        from snapfix.parsing import ipython  # only a notebook needs it
+
+        quoted = ipython.read_quoted(lines)
+        if quoted is None:
+            return None
+        self.last_line = quoted.last_line
+        self.following = quoted.following
+        for gap in quoted.missing:
+            self._bounds.gap(gap)
+        message = self._bounds.cut("\n".join([opening, *quoted.above]))
+        cause = replace(quoted.exception, relation=Relation.CAUSE)
+        return ParsedException(type_name, message.strip("\n"), frames=frames, linked=(cause,))
 
     def _quoted_below(self, lines: Cursor, opening: str, rest: list[str]) -> ParsedException | None:
         """The traceback that a message ends with: ``RuntimeError: the child failed:`` and the child's own."""
@@ -493,7 +518,9 @@ def _interruption(lines: Cursor) -> int:
 def _starts_something_else(line: str) -> bool:
     if not line:
         return False
-    return is_header(line) or line.startswith(FRAME_MARKER) or is_log_line(line) or _is_member_line(line)
+    if is_header(line) or line.startswith(FRAME_MARKER):
+        return True
+    return is_log_line(line) or _is_member_line(line) or is_around(line) or is_drawn_header(line)
 
 
 def _is_member_line(line: str) -> bool:

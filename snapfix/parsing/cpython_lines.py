@@ -18,14 +18,28 @@ SEPARATORS = {
     "During handling of the above exception, another exception occurred:": Relation.CONTEXT,
 }
 QUOTES = '"""'
+OTHER_STACKS = (
+    "Stack (most recent call last):",  # logging's `stack_info`
+    "Object created at (most recent call last):",  # asyncio's debug mode
+    "Object allocated at (most recent call last):",  # tracemalloc
+)
+"""What ends the line above frames of a stack on which nothing was raised."""
+_DRAWN_HEADER = re.compile(r" Traceback \(most recent call last\)(?: ─+╮)?\s*$")
 INTERRUPTION = 8
 """Lines of other output (another thread's, a progress bar's) that are passed over between two frames."""
 
-_FRAME = re.compile(r'  File "(?P<file>.*)"(?:, line (?P<line>\d{1,9}|None))?(?:, in (?P<name>.*))?$')
+_CAUGHT_MARKER = '> File "'
+"""loguru marks the frame in which the exception was caught, and prints the rest as CPython does where it is told to."""
+_FRAME = re.compile(r'(?:  |> )File "(?P<file>.*)"(?:, line (?P<line>\d{1,9}|None))?(?:, in (?P<name>.*))?$')
 REPEATED = re.compile(r"  \[Previous line repeated (\d{1,9}) more times?\]$")
 NOT_SHOWN = re.compile(r"  \[\.\.\. (\d{1,9}) frames not shown \.\.\.\]$")
 CARETS = re.compile(r"\s*[~^][~^ ]*$")
 TYPE = re.compile(r"(?P<type>[^\W\d][\w.\-]*(?:<[\w ]+>[\w.]*)*(?:\([\w.]+\))?)(?P<colon>:(?: |$))?")
+_AROUND = re.compile(
+    r"Exception ignored (?:in|on|while)\b|Exception in (?:thread|callback) |Process [\w-]+:$"
+    r"|(?:Task|Future) exception was never retrieved$"
+    r"|\[end of output\]$"  # pip, below what a build printed
+)
 _LEVELS = frozenset({"TRACE", "DEBUG", "INFO", "NOTE", "NOTICE", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"})
 _TYPE_ENDINGS = (
     *("error", "exception", "warning", "exit", "interrupt", "iteration", "timeout", "failure", "fault"),
@@ -72,6 +86,18 @@ def is_header(line: str) -> bool:
     return line.rstrip().endswith(HEADER) and (line.startswith("  + ") or not line[0].isspace())
 
 
+def is_drawn_header(line: str) -> bool:
+    """A traceback of IPython or Rich begins here: with the words of CPython's header, but without the colon."""
+    return "(most recent call last)" in line and _DRAWN_HEADER.search(line[:LONGEST_LINE]) is not None
+
+
+def is_around(line: str) -> bool:
+    """It stands above the traceback of a thread, a task, a process or a finaliser, or below one that is quoted."""
+    if line.endswith((": ", ":")) and is_remote(line.rstrip(": ")):
+        return True
+    return _AROUND.match(line) is not None
+
+
 def without_margin(line: str) -> str | None:
     """The line, unless it belongs to an exception group's layout: for use with ``Section``."""
     return None if IN_GROUP.match(line) else line
@@ -84,7 +110,7 @@ def is_remote(type_name: str) -> bool:
 
 def frame_in(line: str) -> Frame | None:
     """The frame that a line names, still without code; None where it names none."""
-    if not line.startswith(FRAME_MARKER) or len(line) > LONGEST_LINE:
+    if not line.startswith((FRAME_MARKER, _CAUGHT_MARKER)) or len(line) > LONGEST_LINE:
         return None
     match = _FRAME.match(line)
     if match is None or (match["line"] is None and match["name"] is None):

@@ -13,6 +13,7 @@ from snapfix.parsing.cpython_lines import (
     HEADER,
     INTERRUPTION,
     MARGIN,
+    OTHER_STACKS,
     QUOTES,
     SEPARATORS,
     Likeness,
@@ -69,7 +70,10 @@ def begins(line: str) -> int | None:
     wrapper = min(wrapper_end(line), position)
     margin = _OUTSIDE.search(line, wrapper, position)
     end = margin.start() if margin else position
-    return end if line[wrapper:end].strip() else wrapper
+    if not line[wrapper:end].strip():
+        return wrapper
+    # Behind a name, what looks like a margin is rather the end of the prefix: `shop   | Traceback`.
+    return position if "|" in line[end:position] else end
 
 
 def _marker_at(line: str) -> int | None:
@@ -140,11 +144,19 @@ def _start_at_frame(lines: Text, line: str) -> Start | None:
     prefix = _frame_prefix(line, "")
     if prefix is None:
         return None
+    if any(above.rstrip().endswith(OTHER_STACKS) for above in lines.before(1)):
+        _pass_other_stack(lines, prefix + "  ")
+        return None
     base, depth = _split_margin(prefix)
     never_raised, cut = _never_raised(lines, base)
     if never_raised and not depth:
         return Start(base, lines_back=never_raised)
     return Start(base, headed=True, depth=depth, cut=cut, headless=True)
+
+
+def _pass_other_stack(lines: Text, indent: str) -> None:
+    while (line := lines.peek()) is not None and line.startswith(indent):
+        lines.skip()
 
 
 def _start_at_member(lines: Text, line: str) -> Start | None:

@@ -45,6 +45,11 @@ _STRING_FOLLOWS = re.compile(r"[^\"']{0,200}[\"'],\s?[\"']")
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 
+def may_be_escaped(line: str) -> bool:
+    """At first sight: the line holds a quotation mark or an escaped line end."""
+    return '"' in line or "'" in line or "\\n" in line or _SYSLOG_END in line
+
+
 def is_escaped(line: str, column: int) -> bool:
     r"""Behind ``column``, the line goes on with ``\n`` or with another string: it is in a text that was escaped."""
     if line.find("\\n", column) >= 0 or line.find(_SYSLOG_END, column) >= 0:

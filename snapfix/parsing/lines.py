@@ -22,7 +22,7 @@ _LONGEST_REREAD = 8 * 1024 * 1024
 _ESCAPES = re.compile(
     rb"\x1b(?:"
     rb"\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
-    rb"|\][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # OSC: window titles, hyperlinks
+    rb"|[\]_P^][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # OSC: window titles, hyperlinks; APC: Buildkite's times
     rb"|[()*+][0-9A-Za-z]"  # character sets
     rb"|[0-9=>A-Z\\^_a-z])"
 )
@@ -98,7 +98,7 @@ class Lines(Text):
         self._next_number = self._numbers[-1] + 1 if self._numbers else 1
         self._floor = 0
         self._pinned: int | None = None
-        self._hits: deque[int] = deque()
+        self._hits: deque[tuple[int, int]] = deque()
         # Lines are decoded some at a time: those up to the offset `_decoded`, of which `_current` is the current one.
         self._shown: list[str] = []
         self._sizes: list[int] = []
@@ -138,12 +138,11 @@ class Lines(Text):
             place += 1
 
     def before(self, count: int) -> list[str]:  # noqa: D102 - see Text
-        start = self._at
-        for _ in range(count):
-            if start <= self._floor:
-                break
-            start = max(self._text.rfind(b"\n", self._floor, start - 1) + 1, self._floor)
-        return [line.decode("utf-8", "replace") for line in self._text[start : self._at].split(b"\n")[:-1]]
+        start = max(self._at - _HISTORY, self._floor)
+        lines = self._text[start : self._at].split(b"\n")
+        del lines[-1]
+        whole = len(lines) if start in (0, self._floor) else len(lines) - 1
+        return [line.decode("utf-8", "replace") for line in lines[len(lines) - min(count, whole) :]]
 
     def back(self, count: int) -> None:  # noqa: D102 - see Text
         for _ in range(count):
@@ -194,14 +193,25 @@ class Lines(Text):
         Blocks without any are skipped whole. Returns False at the end of the text, or at a pause.
         """
         while True:
-            while self._hits and self._hits[0] < self._at:
+            while self._hits and self._hits[0][0] < self._at:
                 self._hits.popleft()
             if self._hits:
-                self._move_to(max(self._text.rfind(b"\n", self._at, self._hits[0]) + 1, self._at))
+                self._move_to(max(self._text.rfind(b"\n", self._at, self._hits[0][0]) + 1, self._at))
                 return True
             self._move_to(len(self._text))
             if not self._extend():
                 return False
+
+    def needles(self) -> set[int]:
+        """Which of the finder's needles were found in the current line."""
+        end = self._text.find(b"\n", self._at)
+        found = set()
+        for start, needle in self._hits:
+            if start >= end >= 0:
+                break
+            if start >= self._at:
+                found.add(needle)
+        return found
 
     def _move_to(self, target: int) -> None:
         if target != self._at:
@@ -251,7 +261,7 @@ class Lines(Text):
         self._drop(self._unneeded())
         if self._finder:
             end = len(self._text)
-            self._hits.extend([end + hit for hit in self._finder.find(shown)])
+            self._hits.extend([(end + start, marker) for start, marker in self._finder.find(shown)])
         self._text += shown
         return True
 
@@ -271,7 +281,7 @@ class Lines(Text):
         self._floor = max(self._floor - count, 0)
         if self._pinned is not None:
             self._pinned -= count
-        self._hits = deque(hit - count for hit in self._hits if hit >= count)
+        self._hits = deque((start - count, marker) for start, marker in self._hits if start >= count)
 
 
 class Section(Cursor):

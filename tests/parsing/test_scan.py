@@ -372,10 +372,3 @@ def test_counts_the_line_breaks_in_the_string_that_was_raised():
 def test_prefers_the_exception_s_line_to_other_output_before_it():
     text = traceback_of("done\nValueError: x")
     assert only(text).exception.type_name == "ValueError"
-
-
-def test_ignores_faulthandler_frames_that_have_no_exception():
-    text = (
-        'Fatal Python error: Segmentation fault\n\nThread 0x01 (most recent call first):\n  File "a.py", line 3 in f\n'
-    )
-    assert read(text) == []
