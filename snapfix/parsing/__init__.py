@@ -113,6 +113,8 @@ _NEEDLES = (
 _FINDER = Finder((marker for form in FORMATS for marker in form.markers), _NEEDLES)
 _DEEPEST = 3
 """How often a text may have been escaped: a log record inside another's message."""
+_LONGEST_KNOWN = 200
+"""Characters of a line that is remembered."""
 
 
 def scan(blocks: Iterable[str | bytes], origin: str = "") -> Iterator[Traceback]:
@@ -140,6 +142,21 @@ def _candidates(found: frozenset[int]) -> tuple[Format, ...]:
     return tuple(form for form in FORMATS if not possible.isdisjoint(form.markers))
 
 
+def _find_layouts(line: str, needles: frozenset[int]) -> Iterator[tuple[Format, int]]:
+    """The layouts of which a traceback may begin in the line or near it, and at which column their text begins."""
+    for form in _candidates(needles):
+        if any(marker in line for marker in form.markers):
+            column = form.load().begins(line)
+            if column is not None:
+                yield form, column
+
+
+@lru_cache(maxsize=512)
+def _layouts(line: str, needles: frozenset[int]) -> tuple[tuple[Format, int], ...]:
+    """The same, remembered: a log repeats the lines in which its tracebacks begin."""
+    return tuple(_find_layouts(line, needles))
+
+
 def _scan(lines: Lines, depth: int) -> Iterator[Traceback]:
     while True:
         while lines.seek():
@@ -164,16 +181,11 @@ def _read(lines: Lines, depth: int) -> Iterator[Traceback]:
         yield from found
         return
     views: dict[int, Text] = {}
-    for form in _candidates(frozenset(lines.needles() if unwrapped is lines else range(len(_FINDER.needles)))):
-        if not any(marker in line for marker in form.markers):
-            continue
-        layout = form.load()
-        column = layout.begins(line)
-        if column is None:
-            continue
+    needles = frozenset(lines.needles() if unwrapped is lines else range(len(_FINDER.needles)))
+    for form, column in _layouts(line, needles) if len(line) <= _LONGEST_KNOWN else _find_layouts(line, needles):
         if column not in views:
             views[column] = view(unwrapped, column)
-        found_any = yield from _read_listed(lines, views[column], layout, listed=form.listed)
+        found_any = yield from _read_listed(lines, views[column], form.load(), listed=form.listed)
         if found_any or lines.number > start:
             return
     lines.skip(start - lines.number + 1)
@@ -182,7 +194,10 @@ def _read(lines: Lines, depth: int) -> Iterator[Traceback]:
 def _read_listed(lines: Lines, text: Text, layout: Layout, *, listed: bool) -> Generator[Traceback, None, bool]:
     """The traceback at the cursor, and in a list those directly below it; returns whether there is any."""
     found_any = False
+    start = lines.number
     while (traceback := layout.read(text)) is not None:
+        if lines.number == start:
+            lines.skip()  # whatever was read, it is not read twice
         if lines.paused and _is_unfinished(traceback) and lines.reread():
             lines.resume()
             return True
@@ -194,6 +209,7 @@ def _read_listed(lines: Lines, text: Text, layout: Layout, *, listed: bool) -> G
         found_any = True
         if foreign or not listed:
             break
+        start = lines.number
         lines.pin()
     return found_any
 

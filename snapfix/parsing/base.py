@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
@@ -52,4 +53,5 @@ class Format:
 
     def load(self) -> Layout:
         """The module."""
-        return cast(Layout, import_module(f"snapfix.parsing.{self.module}"))
+        name = f"snapfix.parsing.{self.module}"
+        return cast(Layout, sys.modules.get(name) or import_module(name))

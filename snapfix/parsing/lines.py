@@ -139,10 +139,10 @@ class Lines(Text):
 
     def before(self, count: int) -> list[str]:  # noqa: D102 - see Text
         start = max(self._at - _HISTORY, self._floor)
-        lines = self._text[start : self._at].split(b"\n")
-        del lines[-1]
-        whole = len(lines) if start in (0, self._floor) else len(lines) - 1
-        return [line.decode("utf-8", "replace") for line in lines[len(lines) - min(count, whole) :]]
+        lines = self._text[start : self._at].rsplit(b"\n", count + 1)[:-1]
+        if len(lines) > count or start not in (0, self._floor):
+            del lines[0]  # what is left of the text, or of a line of which the beginning is not at hand
+        return [line.decode("utf-8", "replace") for line in lines]
 
     def back(self, count: int) -> None:  # noqa: D102 - see Text
         for _ in range(count):

@@ -318,7 +318,9 @@ def view(lines: Text, column: int) -> Text:
     """The lines as a format reads them whose text begins at ``column`` of the current line."""
     line = lines.peek() or ""
     first = [after[:_LONGEST_PREFIX] for after in lines.next_lines(4)]
-    html, typeset = any(map(_HTML.search, first)), any(map(_TYPESET.search, first))
+    together = "\n".join(first)
+    html = "&" in together and _HTML.search(together) is not None
+    typeset = not together.isascii() and _TYPESET.search(together) is not None
     found, column = _shape_before(lines, line, column) if column else (None, 0)
     fenced = _is_fenced(lines, found, line[:column])
     width = None if column else _wrapped_at(first)
