@@ -23,6 +23,7 @@ EXIT_ERROR = 1
 EXIT_USAGE = 2
 EXIT_FAULT = 3
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
 
 
 class SnapfixError(Exception):

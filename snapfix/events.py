@@ -5,20 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snapfix.crash import CrashContext, LeftOut
-from snapfix.diagnosis import Diagnosis, PatchPlan
+from snapfix.diagnosis import Diagnosis, Location, PatchPlan
 from snapfix.failures import Failure
 from snapfix.link import Link
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Tracebacks of one kind (by fingerprint): the latest of them in short, and how many there are."""
+class Span:
+    """Lines of an input, 1-based and inclusive."""
 
-    type_name: str
-    message: str
-    origin: str
     first_line: int
     last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The tracebacks of one kind (by fingerprint) in one input.
+
+    Attributes:
+        number: 1 for the kind that appeared first in the input; what ``--pick`` takes.
+        type_name, message: of the exception that started the latest of them, shortened.
+        place: the innermost frame of the user's own code in the latest of them, as printed.
+        origin: the input.
+        first, last: where the first and the latest of them stand; the same where there is one.
+        fingerprint: what they have in common.
+        count: how many there are.
+    """
+
+    number: int
+    type_name: str
+    message: str
+    place: Location | None
+    origin: str
+    first: Span
+    last: Span
     fingerprint: str
     count: int
 
@@ -27,11 +47,20 @@ class Group:
 class OthersFound:
     """The input holds more tracebacks than are analysed.
 
-    ``total`` counts all of them; ``groups`` are the kinds that are not analysed, the latest last.
+    Attributes:
+        origin: the input.
+        total: tracebacks in it.
+        kinds: of how many kinds they are.
+        analysed: the number of the kind that is analysed.
+        latest: the number of the kind that the last traceback is of.
+        groups: the kinds that are not analysed, by number; with the analysed one where it occurs more than once.
     """
 
     origin: str
     total: int
+    kinds: int
+    analysed: int
+    latest: int
     groups: tuple[Group, ...]
 
 

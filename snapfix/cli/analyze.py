@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from snapfix import intake, pipeline, preparation, rules, world
-from snapfix.cli import passing, prompt_view
-from snapfix.cli.survey import Survey, survey
+from snapfix.cli import listing, passing, prompt_view
+from snapfix.cli.survey import STANDARD_INPUT, Survey, survey
 from snapfix.cli.terminals import is_terminal, wants_escapes
 from snapfix.errors import EXIT_INTERRUPTED, EXIT_OK, NoTracebackError, SnapfixError, UsageError
 from snapfix.events import AttemptStarted, ContextReady, Event, Warned
@@ -21,8 +21,6 @@ from snapfix.render.base import Renderer
 from snapfix.render.messages import error_lines, warning_lines, write_lines
 from snapfix.settings import Loaded
 from snapfix.surroundings import Surroundings
-
-STANDARD_INPUT = "standard input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,7 @@ class Request:
     offline: bool = False
     format: str = "auto"
     every: bool = False
+    pick: int | None = None
     project: str | None = None
     quiet: bool = False
     verbose: bool = False
@@ -49,6 +48,7 @@ class NothingPiped(Exception):  # noqa: N818 - a piped program without a traceba
 
 def run(request: Request) -> int:
     """Analyse every input; the status is that of the worst."""
+    _check_pick(request)
     here = world.look()
     renderer = _renderer(request, here)
     with ExitStack() as stack:
@@ -109,7 +109,7 @@ def _read(name: str, request: Request) -> Survey:
     with intake.open_file(name) as stream, ExitStack() as stack:
         stack.callback(progress.close)
         text = intake.read(stream, name, tee=progress, named_file=True)
-        found = survey(text.blocks, name, every=request.every)
+        found = survey(text.blocks, name, every=request.every, pick=request.pick)
     if found.total:
         return found
     if found.interrupted:
@@ -133,7 +133,7 @@ def _read_stdin(request: Request) -> Survey:
     with ExitStack() as stack:
         if tee is not None:
             stack.callback(tee.close)
-        found = survey(text.blocks, STANDARD_INPUT, every=request.every)
+        found = survey(text.blocks, STANDARD_INPUT, every=request.every, pick=request.pick)
     if found.total:
         return found
     if found.interrupted:
@@ -160,10 +160,11 @@ def _events(
         for event in pipeline.run(traceback, surroundings, asking):
             yield event
             if request.verbose:
-                yield from _left_out(event)
+                yield from left_out(event)
 
 
-def _left_out(event: Event) -> Iterator[Warned]:
+def left_out(event: Event) -> Iterator[Warned]:
+    """What an event says was left out, one by one."""
     match event:
         case ContextReady(context=context):
             items = context.left_out
@@ -190,8 +191,49 @@ def _renderer(request: Request, here: world.World) -> Renderer:
     return renderer
 
 
+def _check_pick(request: Request) -> None:
+    """Numbers belong to the list of one input.
+
+    Raises:
+        UsageError: there is no such list, or no such number in any.
+    """
+    if request.pick is None:
+        return
+    if len(request.inputs) > 1:
+        raise UsageError(
+            "conflicting-options",
+            f"`--pick` expects one input and found {len(request.inputs)}: each has numbers of its own",
+            "name one file; `--list` shows the numbers of each",
+        )
+    if request.pick == 0:
+        raise UsageError("no-such-kind", "`--pick` expects a number from 1 on, found 0", "`--list` shows the numbers")
+
+
+def show_list(request: Request) -> int:
+    """Print the kinds of tracebacks in each input; analyse none."""
+    found: list[Survey] = []
+    warnings: list[Warned] = []
+    errors: list[SnapfixError] = []
+    for name in request.inputs:
+        try:
+            found.append(_read(name, request))
+        except NothingPiped as nothing:
+            warnings.append(nothing.warning)
+            write_lines(sys.stderr, warning_lines(nothing.warning))
+        except SnapfixError as error:
+            errors.append(error)
+            write_lines(sys.stderr, error_lines(error))
+    if request.format == "json":
+        listing.write_document(found, warnings, errors)
+    else:
+        listing.show(found)
+    interrupted = any(survey.interrupted for survey in found)
+    return EXIT_INTERRUPTED if interrupted else max((error.exit_status for error in errors), default=EXIT_OK)
+
+
 def show_prompt(request: Request) -> int:
     """Print exactly what would be sent, to whom, how large it is and what was left out; send nothing."""
+    _check_pick(request)
     here = world.look()
     loaded = _settings(request, here)
     for warning in loaded.warnings:

@@ -32,7 +32,7 @@ def guarded(call: Callable[[], int | None]) -> int:
         return EXIT_OK
     except Exception as problem:  # whatever it is, the user is not shown a traceback of ours
         known = _from_typer(problem)
-        return _fault(problem) if known is None else known
+        return report_fault(problem) if known is None else known
     return status
 
 
@@ -60,7 +60,8 @@ def _usage(problem: Exception) -> int:
     return EXIT_USAGE
 
 
-def _fault(fault: Exception) -> int:
+def report_fault(fault: Exception) -> int:
+    """Say what went wrong in Snapfix itself, or in the system under it; the exit status."""
     if isinstance(fault, OSError) and fault.errno is not None:
         if sys.platform == "win32" and fault.errno == errno.EINVAL:  # how Windows reports a closed pipe
             _mute_stdout()

@@ -11,7 +11,7 @@ from snapfix.cli.error_handler import guarded
 from snapfix.cli.terminals import is_terminal, make_writable
 from snapfix.errors import UsageError
 
-COMMANDS = ("analyze", "config", "models")
+COMMANDS = ("analyze", "config", "models", "parse", "watch")
 _ALIASES = {"analyse": "analyze", "help": "--help"}
 _GLOBAL_OPTIONS = ("-h", "--help", "-V", "--version")
 
@@ -50,7 +50,13 @@ def _dispatch(arguments: list[str]) -> int | None:
         return analyze.run(analyze.Request(inputs=tuple(rest) or ("-",)))
     from snapfix.cli.app import app
 
-    status: int | None = app([command, *rest], prog_name="snapfix", standalone_mode=False)
+    try:
+        status: int | None = app([command, *rest], prog_name="snapfix", standalone_mode=False)
+    except SystemExit as end:
+        # Click turns a closed pipe into status 1, in this mode too; for us it is no error (see `guarded`).
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
     return status
 
 

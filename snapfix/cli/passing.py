@@ -2,34 +2,77 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import Protocol
 
 from snapfix.cli.terminals import is_terminal
 
 Tee = Callable[[bytes], None]
 
-# What a program in a pipe may want of the terminal: colours (m), erasing the line (K) and moving the cursor
-# (A-G), as progress bars do. Anything else that begins with an escape could retitle the window, fill the
-# clipboard or make the terminal type, and is shown instead of obeyed.
-_HARMLESS = rb"\x1b\[[0-9;:]{0,64}[mKABCDEFG]"
+# What a program in a pipe may want of the terminal: colours (m), erasing (J, K), moving the cursor (A-H, f) as
+# progress bars and reloading servers do, hiding it (?25). Anything else that begins with an escape could retitle the
+# window, fill the clipboard or make the terminal type, and is shown instead of obeyed.
+_HARMLESS = rb"\x1b\[(?:[0-9;:]{0,64}[mA-HJKf]|\?25[hl])"
 _ESCAPE = re.compile(_HARMLESS + rb"|\x1b|\xc2[\x80-\x9f]")
-_UNFINISHED = re.compile(rb"(?:\x1b(?:\[[0-9;:]{0,64})?|\xc2)\Z")
+_UNFINISHED = re.compile(rb"(?:\x1b(?:\[(?:[0-9;:]{0,64}|\?2?5?))?|\xc2)\Z")
 _SHOWN_ESCAPE = "␛".encode()
 
 
-class Passage:
-    """Writes chunks to a terminal as they arrive, with active sequences made visible."""
+class Destination(Protocol):
+    """Where bytes go."""
 
-    def __init__(self, destination: BinaryIO) -> None:
+    def write(self, chunk: bytes, /) -> object:
+        """Write all of them."""
+
+    def flush(self) -> object:
+        """Keep none back."""
+
+
+class Descriptor:
+    """A file descriptor: unbuffered, and waited for where it does not block.
+
+    Without the lock of a buffered writer, which an interpreter that shuts down would wait for while a thread writes.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, chunk: bytes, /) -> None:
+        """Write all of a chunk."""
+        rest = memoryview(chunk)
+        while rest:
+            try:
+                rest = rest[os.write(self._descriptor, rest) :]
+            except BlockingIOError:  # whoever started us made it so
+                import select
+
+                select.select([], [self._descriptor], [])
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+class Passage:
+    """Writes chunks as they arrive; to a terminal with active sequences made visible, anywhere else as they are.
+
+    Attributes:
+        ends_with_newline: the next chunk begins a line.
+    """
+
+    def __init__(self, destination: Destination, *, terminal: bool = True) -> None:
+        self._terminal = terminal
         self._destination = destination
         self._held = b""
         self.ends_with_newline = True
 
     def __call__(self, chunk: bytes) -> None:
         """Pass a chunk on; an escape sequence that it cuts in two waits for its rest."""
+        if not self._terminal:
+            self._write(chunk)
+            return
         chunk = self._held + chunk
         self._held = b""
         if unfinished := _UNFINISHED.search(chunk, max(len(chunk) - 70, 0)):
@@ -40,12 +83,16 @@ class Passage:
         """Pass on what was held back, and end the last line so that the answer begins on its own."""
         held, self._held = self._held, b""
         self._write(held)
+        self.end_line()
+
+    def end_line(self) -> None:
+        """Have what comes next, from whomever, begin a line."""
         if not self.ends_with_newline:
             self._write(b"\n")
 
     def _write(self, chunk: bytes) -> None:
         if chunk:
-            self._destination.write(_ESCAPE.sub(_shown, chunk))
+            self._destination.write(_ESCAPE.sub(_shown, chunk) if self._terminal else chunk)
             self._destination.flush()
             self.ends_with_newline = chunk.endswith(b"\n")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from snapfix.crash import CrashContext, ParsedException, SourceFile
-from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Fix, PatchPlan
-from snapfix.events import AttemptFailed, AttemptSkipped
+from snapfix.diagnosis import Applicability, Confidence, Diagnosis, Fix, Location, PatchPlan
+from snapfix.events import AttemptFailed, AttemptSkipped, Group
 from snapfix.failures import Failure, FailureKind
 from snapfix.patching import diff
 from snapfix.render.base import clean, one_line
@@ -55,10 +55,18 @@ def headline(context: CrashContext) -> str:
     return exception_line(context.crash.exception)
 
 
-def exception_line(exception: ParsedException) -> str:
-    """An exception on one line."""
+def exception_line(exception: ParsedException | Group) -> str:
+    """An exception, or one of a kind, on one line."""
     name = one_line(exception.type_name, 80) or "cut-off traceback"
     return f"{name}: {one_line(exception.message)}" if exception.message else name
+
+
+def place_line(place: Location | None) -> str:
+    """``file:line in function``, as far as it is known."""
+    if place is None:
+        return ""
+    where = one_line(place.file, 400) + (f":{place.line}" if place.line is not None else "")
+    return f"{where} in {one_line(place.function)}" if place.function else where
 
 
 def sections(context: CrashContext, diagnosis: Diagnosis, plan: PatchPlan) -> tuple[Section, ...]:

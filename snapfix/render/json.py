@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from pydantic import BaseModel, ConfigDict
 
@@ -164,23 +164,43 @@ class DiagnosisPart(_Part):
     left_out: tuple[LeftOutPart, ...]
 
 
-class OtherPart(_Part):
-    """A traceback of the input that was not analysed, and how often it occurs."""
+class SpanPart(_Part):
+    """Lines of an input, 1-based and inclusive."""
 
+    first_line: int
+    last_line: int
+
+
+class GroupPart(_Part):
+    """The tracebacks of one kind.
+
+    ``number`` is what ``--pick`` takes, and ``count`` says how many there are. The other fields describe the latest of
+    them, but for ``first_seen``. ``place`` is the innermost frame of the user's own code, as printed.
+    """
+
+    number: int
+    count: int
     type: str
     message: str
+    place: LocationPart | None
     origin: str
     first_line: int
     last_line: int
+    first_seen: SpanPart
     fingerprint: str
-    count: int
+
+
+class ListedPart(GroupPart):
+    """One kind of the list; ``latest``: the last traceback of the input is of it."""
+
+    latest: bool
 
 
 class Document(DiagnosisPart):
     """The document of a run with one diagnosis; ``others`` are the tracebacks that were not analysed."""
 
     schema_version: int = SCHEMA_VERSION
-    others: tuple[OtherPart, ...] = ()
+    others: tuple[GroupPart, ...] = ()
     warnings: tuple[MessagePart, ...] = ()
 
 
@@ -189,7 +209,7 @@ class Documents(_Part):
 
     schema_version: int = SCHEMA_VERSION
     diagnoses: tuple[DiagnosisPart, ...] = ()
-    others: tuple[OtherPart, ...] = ()
+    others: tuple[GroupPart, ...] = ()
     errors: tuple[MessagePart, ...] = ()
     warnings: tuple[MessagePart, ...] = ()
 
@@ -202,20 +222,68 @@ class ErrorDocument(_Part):
     warnings: tuple[MessagePart, ...] = ()
 
 
+class ListDocument(_Part):
+    """The document of ``--list``: the kinds of tracebacks in each input, in the order in which they appeared."""
+
+    schema_version: int = SCHEMA_VERSION
+    groups: tuple[ListedPart, ...] = ()
+    errors: tuple[MessagePart, ...] = ()
+    warnings: tuple[MessagePart, ...] = ()
+
+
+class DiagnosisLine(Document):
+    """``snapfix watch``, one line: a crash of a kind that was not there before, and its diagnosis."""
+
+    event: Literal["diagnosis"] = "diagnosis"
+
+
+class ErrorLine(ErrorDocument):
+    """``snapfix watch``, one line: a crash could not be diagnosed."""
+
+    event: Literal["error"] = "error"
+
+
+class RepeatedLine(_Part):
+    """``snapfix watch``, one line: a kind that was there before has come again; ``group`` says how often by now."""
+
+    schema_version: int = SCHEMA_VERSION
+    event: Literal["repeated"] = "repeated"
+    group: GroupPart
+
+
+class SummaryLine(_Part):
+    """``snapfix watch``, the last line: what was seen in all.
+
+    ``groups`` are the kinds that are remembered (the latest 1,000), ``not_analysed`` the numbers of those that were
+    still waiting, ``left_out`` counts those that were given up because too many were.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    event: Literal["summary"] = "summary"
+    total: int
+    kinds: int
+    groups: tuple[GroupPart, ...]
+    not_analysed: tuple[int, ...]
+    left_out: int
+
+
 class JsonRenderer:
     """Collects the events and prints one document at the end.
 
-    ``several`` chooses the shape for runs that may give more than one diagnosis, whatever their number.
+    ``several`` chooses the shape for runs that may give more than one diagnosis, whatever their number; ``line`` the
+    one for a run that prints a line for each.
     """
 
-    def __init__(self, out: TextIO, err: TextIO, *, several: bool = False, verbose: bool = False) -> None:
-        self._out, self._err, self._several, self._verbose = out, err, several, verbose
+    def __init__(
+        self, out: TextIO, err: TextIO, *, several: bool = False, line: bool = False, verbose: bool = False
+    ) -> None:
+        self._out, self._err, self._several, self._line, self._verbose = out, err, several, line, verbose
         self._context: CrashContext | None = None
         self._ready: DiagnosisReady | None = None
         self._attempts: list[AttemptPart] = []
         self._left_out: tuple[LeftOut, ...] = ()
         self._done: list[DiagnosisPart] = []
-        self._others: list[OtherPart] = []
+        self._others: list[GroupPart] = []
         self._errors: list[MessagePart] = []
         self._warnings: list[MessagePart] = []
 
@@ -232,7 +300,7 @@ class JsonRenderer:
                     answered = {"outcome": "answered", "seconds": seconds}
                     self._attempts[-1] = self._attempts[-1].model_copy(update=answered)
             case OthersFound(groups=groups):
-                self._others += [_other_part(group) for group in groups]
+                self._others += [group_part(group) for group in groups]
             case Warned(code=code, message=message, hint=hint):
                 self._warnings.append(MessagePart(code=code, message=message, hint=hint or None))
             case AttemptStarted(link=link, left_out=left_out):
@@ -255,14 +323,18 @@ class JsonRenderer:
         warnings, others = tuple(self._warnings), tuple(self._others)
         document: BaseModel
         if self._done and not self._several:
-            document = Document(**dict(self._done[0]), others=others, warnings=warnings)
+            shape = DiagnosisLine if self._line else Document
+            document = shape(**dict(self._done[0]), others=others, warnings=warnings)
         elif self._errors and not self._done and not self._several:
-            document = ErrorDocument(error=self._errors[0], warnings=warnings)
+            failed = ErrorLine if self._line else ErrorDocument
+            document = failed(error=self._errors[0], warnings=warnings)
+        elif self._line:  # a fault, which is said elsewhere
+            return
         else:
             document = Documents(
                 diagnoses=tuple(self._done), others=others, errors=tuple(self._errors), warnings=warnings
             )
-        write(document.model_dump(mode="json"), self._out)
+        write(document.model_dump(mode="json"), self._out, indent=None if self._line else 2)
 
     def _add_outcome(self, event: AttemptFailed | AttemptSkipped) -> None:
         failure, link = event.failure, event.link
@@ -314,15 +386,19 @@ def diagnosis_part(
     )
 
 
-def _other_part(group: Group) -> OtherPart:
-    return OtherPart(
+def group_part(group: Group) -> GroupPart:
+    """One kind of tracebacks as it stands in a document."""
+    return GroupPart(
+        number=group.number,
+        count=group.count,
         type=group.type_name,
         message=group.message,
+        place=LocationPart(**asdict(group.place)) if group.place else None,
         origin=group.origin,
-        first_line=group.first_line,
-        last_line=group.last_line,
+        first_line=group.last.first_line,
+        last_line=group.last.last_line,
+        first_seen=SpanPart(**asdict(group.first)),
         fingerprint=group.fingerprint,
-        count=group.count,
     )
 
 
@@ -372,9 +448,12 @@ def _exception_part(crash: Crash) -> ExceptionPart:
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
-def write(document: Any, out: TextIO) -> None:
-    """Write JSON for people and programs: indented, Unicode as it is where ``out`` can hold it, nothing active."""
+def write(document: Any, out: TextIO, *, indent: int | None = 2) -> None:
+    """Write JSON for people and programs: Unicode as it is where ``out`` can hold it, nothing active.
+
+    Without an ``indent`` it is one line.
+    """
     unicode = (out.encoding or "utf-8").lower().startswith("utf")
-    text = json.dumps(document, indent=2, ensure_ascii=not unicode)
+    text = json.dumps(document, indent=indent, ensure_ascii=not unicode)
     out.write(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
     out.flush()

@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import TextIO
 
 from snapfix.errors import SnapfixError
-from snapfix.events import AttemptFailed, AttemptSkipped, AttemptStarted, ChainExhausted, Event, OthersFound, Warned
+from snapfix.events import (
+    AttemptFailed,
+    AttemptSkipped,
+    AttemptStarted,
+    ChainExhausted,
+    Event,
+    Group,
+    OthersFound,
+    Span,
+    Warned,
+)
 from snapfix.failures import FailureKind
 from snapfix.render.base import clean, one_line
-from snapfix.render.document import outcome, report, worth_reporting
+from snapfix.render.document import exception_line, outcome, place_line, report, worth_reporting
 
 
 def error_lines(error: SnapfixError) -> list[str]:
@@ -29,16 +39,31 @@ _GROUPS_LISTED = 10
 def others_lines(found: OthersFound) -> list[str]:
     """The tracebacks that are not analysed: how many, of which kinds, where."""
     listed = found.groups[-_GROUPS_LISTED:]
-    lines = [
-        f"{found.total} tracebacks in {one_line(found.origin)}; the last one is analysed, `--all` analyses each kind"
-    ]
+    lines = [f"{found.total} tracebacks in {one_line(found.origin)}{_analysed(found)}"]
     if len(listed) < len(found.groups):
-        lines.append(f"  … and {len(found.groups) - len(listed)} earlier kinds")
-    for group in listed:
-        times = f" (the latest of {group.count})" if group.count > 1 else ""
-        summary = f"{group.type_name}: {group.message}" if group.message else group.type_name
-        lines.append(f"  lines {group.first_line}-{group.last_line}{times}: {one_line(summary, 100)}")
-    return lines
+        lines.append(f"  … and {len(found.groups) - len(listed)} earlier kinds; `--list` shows all")
+    return lines + [_group_line(group) for group in listed]
+
+
+def _analysed(found: OthersFound) -> str:
+    if found.kinds == 1:
+        return ", all of one kind; the last one is analysed"
+    which = f"the last one (number {found.analysed})" if found.latest == found.analysed else f"number {found.analysed}"
+    return f", of {found.kinds} kinds; {which} is analysed, `--pick N` analyses another, `--all` each kind"
+
+
+def _group_line(group: Group) -> str:
+    times = f" (the latest of {group.count})" if group.count > 1 else ""
+    place = f", at {place_line(group.place)}" if group.place else ""
+    since = f"; first in {span_words(group.first)}" if group.first != group.last else ""
+    return f"  {group.number}. {span_words(group.last)}{times}: {exception_line(group)}{place}{since}"
+
+
+def span_words(span: Span) -> str:
+    """``lines 3-9``, or ``line 3``."""
+    if span.first_line == span.last_line:
+        return f"line {span.first_line}"
+    return f"lines {span.first_line}-{span.last_line}"
 
 
 def progress_lines(event: Event, *, verbose: bool) -> list[str]:

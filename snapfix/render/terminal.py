@@ -53,12 +53,16 @@ class TerminalRenderer:
         err: standard error.
         clock: seconds, monotonic.
         verbose: name the links that were passed over as well.
+        live: show the answer while it streams. Without, each answer is whole, with its headline: other text may come
+            between them.
     """
 
-    def __init__(self, out: TextIO, err: TextIO, *, clock: Callable[[], float], verbose: bool = False) -> None:
+    def __init__(
+        self, out: TextIO, err: TextIO, *, clock: Callable[[], float], verbose: bool = False, live: bool = True
+    ) -> None:
         self._console = Console(file=out, force_terminal=True, markup=False, highlight=False, emoji=False)
         self._errors = Console(file=err, markup=False, highlight=False, emoji=False, soft_wrap=not err.isatty())
-        self._clock, self._verbose = clock, verbose
+        self._clock, self._verbose, self._streams = clock, verbose, live
         self._live: Live | None = None
         self._window: _Window | None = None
         self._refreshed = float("-inf")
@@ -70,13 +74,15 @@ class TerminalRenderer:
             case ContextReady():
                 self._stop()
                 self._context = event
-                self._headline(event)
+                if self._streams:
+                    self._headline(event)
             case DiagnosisReady():
                 self._stop()
                 self._answer(event)
             case AttemptStarted():
                 self._say(event)
-                self._start(event)
+                if self._streams:
+                    self._start(event)
             case TextDelta(text=text):
                 self._grow(text)
             case AttemptFailed() | ChainExhausted():
@@ -109,6 +115,8 @@ class TerminalRenderer:
 
     def _answer(self, ready: DiagnosisReady) -> None:
         assert self._context is not None, "a diagnosis comes after its context"
+        if not self._streams:
+            self._headline(self._context)
         prose = _markdown if not ready.offline else _inline
         if not ready.offline:
             self._console.rule(Text(one_line(ready.diagnosis.answered_by.model if ready.diagnosis.answered_by else "")))
