@@ -184,7 +184,7 @@ def _read(lines: Lines, depth: int) -> Iterator[Traceback]:
     needles = frozenset(lines.needles() if unwrapped is lines else range(len(_FINDER.needles)))
     for form, column in _layouts(line, needles) if len(line) <= _LONGEST_KNOWN else _find_layouts(line, needles):
         if column not in views:
-            views[column] = view(unwrapped, column)
+            views[column] = view(unwrapped, column, in_block=lines.in_block)
         found_any = yield from _read_listed(lines, views[column], form.load(), listed=form.listed)
         if found_any or lines.number > start:
             return
@@ -202,6 +202,7 @@ def _read_listed(lines: Lines, text: Text, layout: Layout, *, listed: bool) -> G
             lines.resume()
             return True
         foreign = text.foreign if isinstance(text, View) else []
+        lines.in_block = isinstance(text, View) and text.fenced
         if foreign:
             lines.put_back(foreign)
         lines.forget()

@@ -22,17 +22,13 @@ def is_closing(line: str) -> bool:
     return len(line) <= _LONGEST and _CLOSING.match(line) is not None
 
 
-def is_open(above: Sequence[str], *, is_whole: bool) -> bool:
-    """A block is open below these lines.
-
-    Args:
-        above: the lines before, in their order.
-        is_whole: nothing was read of what stands above them. If something was, it may have been in the same block.
-    """
+def is_open(above: Sequence[str], *, before: bool) -> bool:
+    """A block is open below these lines, which are in their order; ``before`` says whether one was above them."""
     together = "\n".join(above)
     if not any(sign in together for sign in _SIGNS):
-        return not is_whole
+        return before
     fences = [line for line in above if _OPENING.match(line[:_LONGEST]) or is_closing(line)]
     if not fences:
-        return not is_whole
-    return not is_closing(fences[-1]) or (fences[-1].strip()[0] in "`~{" and len(fences) % 2 == 1)
+        return before
+    # Most opening lines could be closing ones, too.
+    return not is_closing(fences[-1]) or (fences[-1].strip()[0] in "`~{" and (len(fences) + before) % 2 == 1)

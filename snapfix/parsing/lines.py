@@ -50,7 +50,8 @@ class Cursor(ABC):
     def ahead(self) -> Iterator[str]:
         """The current line and those after it, without moving.
 
-        Whoever iterates bounds how far: what was looked at is kept in memory until it is skipped.
+        Whoever iterates bounds how far: what was looked at is kept in memory until it is skipped. Moving on meanwhile
+        is allowed, moving back is not.
         """
 
     def next_lines(self, count: int) -> list[str]:
@@ -103,9 +104,12 @@ class Lines(Text):
         self._shown: list[str] = []
         self._sizes: list[int] = []
         self._current = 0
+        self._deleted = 0  # lines that were decoded and are gone
         self._decoded = 0
         self.paused = False
         self.ended = False
+        self.in_block = False
+        """The last traceback stood in a block of code that may still be open; kept for ``prefixes.view``."""
 
     @property
     def number(self) -> int:  # noqa: D102 - see Cursor
@@ -129,12 +133,13 @@ class Lines(Text):
             self._line += 1
         if self._current > _MOST_DECODED:
             del self._shown[: self._current], self._sizes[: self._current]
+            self._deleted += self._current
             self._current = 0
 
     def ahead(self) -> Iterator[str]:  # noqa: D102 - see Cursor
-        place = self._current
-        while place < len(self._shown) or self._decode():
-            yield self._shown[place]
+        place = self._deleted + self._current
+        while place - self._deleted < len(self._shown) or self._decode():
+            yield self._shown[place - self._deleted]
             place += 1
 
     def before(self, count: int) -> list[str]:  # noqa: D102 - see Text

@@ -7,6 +7,7 @@ name in the same place belongs to another process whose output was mixed in, and
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -196,11 +197,12 @@ class View(Text):
         self._shape = prefix
         self._html = html
         self._typeset = typeset
-        self._fenced = fenced
+        self.fenced = fenced
         self._width = width
         self._first = lines.number
         self._column = column
         self._foreign: dict[int, str] = {}
+        self._begin_anew()
 
     @property
     def foreign(self) -> list[tuple[int, str]]:
@@ -214,11 +216,28 @@ class View(Text):
     def number(self) -> int:  # noqa: D102 - see Cursor
         return self._lines.number
 
+    def _begin_anew(self) -> None:
+        self._coming = self._own_lines()
+        self._seen: deque[tuple[int, int, str]] = deque()
+        self._passed = 0  # lines since `_coming` began, which its distances are counted from
+
+    def _see(self, count: int) -> bool:
+        """Have at least ``count`` own lines in ``_seen``; False where there are fewer."""
+        while len(self._seen) < count:
+            own = next(self._coming, None)
+            if own is None:
+                return False
+            self._seen.append(own)
+        return True
+
     def peek(self) -> str | None:  # noqa: D102 - see Cursor
-        return next(self.ahead(), None)
+        return self._seen[0][2] if self._see(1) else None
 
     def ahead(self) -> Iterator[str]:  # noqa: D102 - see Cursor
-        return (content for _, _, content in self._own_lines())
+        place = 0
+        while self._see(place + 1):
+            yield self._seen[place][2]
+            place += 1
 
     def _own_lines(self) -> Iterator[tuple[int, int, str]]:
         """Each line's distance from the cursor, that of what comes behind it, and its content."""
@@ -233,7 +252,7 @@ class View(Text):
             size += len(content)
             if goes_on and size < _LONGEST_JOINED:
                 continue
-            if self._fenced and is_closing(content):
+            if self.fenced and is_closing(content):
                 return
             yield start, distance + 1, "".join(pieces)
             pieces, size = [], 0
@@ -270,13 +289,12 @@ class View(Text):
         return _unescaped(content) if self._html and content is not None else content
 
     def skip(self, count: int = 1) -> None:  # noqa: D102 - see Cursor
-        if self._shape is None and self._width is None:
-            self._lines.skip(count)
-            return
         for _ in range(count):
-            own = list(islice(self._own_lines(), 2))
+            if not self._see(1):
+                return
+            _, end, _ = self._seen.popleft()
             # To the next line of its own, or else behind this one: what follows is none of the view's.
-            self._pass_over(own[1][0] if len(own) > 1 else own[0][1] if own else 0)
+            self._pass_over((self._seen[0][0] if self._see(1) else end) - self._passed)
 
     def _pass_over(self, distance: int) -> None:
         for _ in range(distance):
@@ -284,6 +302,7 @@ class View(Text):
             if self._shape is not None and self._content(line, first=self.number == self._first) is None:
                 self._foreign[self.number] = line
             self._lines.skip()
+            self._passed += 1
 
     def before(self, count: int) -> list[str]:  # noqa: D102 - see Text
         return [content for _, content in reversed(self._before(count))]
@@ -312,17 +331,21 @@ class View(Text):
         found = self._before(count)
         if count and found:
             self._lines.back(found[min(count, len(found)) - 1][0])
+            self._begin_anew()
 
 
-def view(lines: Text, column: int) -> Text:
-    """The lines as a format reads them whose text begins at ``column`` of the current line."""
+def view(lines: Text, column: int, *, in_block: bool) -> Text:
+    """The lines as a format reads them whose text begins at ``column`` of the current line.
+
+    ``in_block`` says that the traceback before stood in a block of code, which may still be open.
+    """
     line = lines.peek() or ""
     first = [after[:_LONGEST_PREFIX] for after in lines.next_lines(4)]
     together = "\n".join(first)
     html = "&" in together and _HTML.search(together) is not None
     typeset = not together.isascii() and _TYPESET.search(together) is not None
     found, column = _shape_before(lines, line, column) if column else (None, 0)
-    fenced = _is_fenced(lines, found, line[:column])
+    fenced = _is_fenced(lines, found, line[:column], in_block=in_block)
     width = None if column else _wrapped_at(first)
     if column or html or typeset or fenced or width:
         return View(lines, found, column, html=html, typeset=typeset, fenced=fenced, width=width)
@@ -339,13 +362,12 @@ def _wrapped_at(lines: list[str]) -> int | None:
     return None
 
 
-def _is_fenced(lines: Text, found: Shape | None, before: str) -> bool:
+def _is_fenced(lines: Text, found: Shape | None, before: str, *, in_block: bool) -> bool:
     """The current line stands in a block of code; ``before`` it in the same line there is something else."""
     above = lines.before(LINES_ABOVE)
-    is_whole = len(above) in (LINES_ABOVE, lines.number - 1)
     if found is not None:
         above = [content for content in map(found.content, above) if content is not None]
-    return is_open([*above, before], is_whole=is_whole)
+    return is_open([*above, before], before=in_block)
 
 
 def _shape_before(lines: Text, line: str, column: int) -> tuple[Shape | None, int]:
