@@ -20,6 +20,7 @@ Everything else is CPython's, but for groups: only the group itself is printed.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice, takewhile
 
 from snapfix.crash import Traceback
@@ -40,15 +41,22 @@ def begins(line: str) -> int | None:
 
 def read(lines: Text) -> Traceback | None:
     """Read the traceback at the cursor; see ``Layout.read``."""
-    first = list(takewhile(_is_in_stack, islice(lines.ahead(), 1, _LOOKED_AT)))
-    if not any(line.startswith(_PLACE) or any(cap in line for cap in _CAPS) for line in first):
+    if not _shows_values(tuple(takewhile(_is_in_stack, islice(lines.ahead(), 1, _LOOKED_AT)))):
         return None
-    from snapfix.parsing.annotated import VALUE, Bare  # most texts with such a header are CPython's own
+    from snapfix.parsing.annotated import Bare  # most texts with such a header are CPython's own
 
-    if not any(line.startswith(_PLACE) or VALUE.match(line) for line in first):
-        return None
     traceback = cpython.read(Bare(lines))
     return traceback and replace(traceback, format="better_exceptions")
+
+
+@lru_cache(maxsize=512)
+def _shows_values(stack: tuple[str, ...]) -> bool:
+    """Values are shown below the code, or a place without its indentation; remembered, since logs repeat stacks."""
+    if not any(line.startswith(_PLACE) or any(cap in line for cap in _CAPS) for line in stack):
+        return False
+    from snapfix.parsing.annotated import VALUE
+
+    return any(line.startswith(_PLACE) or VALUE.match(line) for line in stack)
 
 
 def _is_in_stack(line: str) -> bool:

@@ -504,6 +504,8 @@ def _interruption(lines: Cursor) -> int:
     strength = likeness(lines.peek() or "")
     # Nothing but a frame that follows at once makes an exception's line other output.
     near = lines.next_lines(2 if strength == Likeness.CERTAIN else INTERRUPTION + 1)
+    if strength == Likeness.CERTAIN and not near[-1].startswith(FRAME_MARKER):
+        return 0
     for distance, line in enumerate(near):
         if line.rstrip() in SEPARATORS or (line and is_header(line)):
             break

@@ -106,9 +106,10 @@ def _start_at_header(lines: Text, line: str) -> Start | None:
     base, depth = _split_margin(prefix)
     if grouped and before.endswith("  + ") and depth:
         base, depth = prefix[:-4], 0
-    if not before and not prefix and (quoted := _lines_of_remote(lines)):
+    above = lines.before(2)
+    if not before and not prefix and (quoted := _lines_of_remote(above)):
         return Start("", lines_back=quoted)
-    never_raised, cut = _never_raised(lines, base)
+    never_raised, cut = _never_raised(lines, base) if _has_separator(above) else (0, False)
     if never_raised and not depth:
         return Start(base, lines_back=never_raised)
     return Start(base, lines_passed=1, headed=True, grouped=grouped, depth=depth, cut=cut or depth > 0)
@@ -132,9 +133,8 @@ def _split_margin(prefix: str) -> tuple[str, int]:
     return (margin["base"], len(margin["levels"]) // 2) if margin else (prefix, 0)
 
 
-def _lines_of_remote(lines: Text) -> int:
+def _lines_of_remote(before: list[str]) -> int:
     """2 where the two lines before are a remote traceback's own: its type, and the quotes that open it."""
-    before = lines.before(2)
     if len(before) < 2 or before[1] != QUOTES or not before[0].endswith((": ", ":")):
         return 0
     return 2 if is_remote(before[0].rstrip(": ")) else 0
@@ -148,7 +148,7 @@ def _start_at_frame(lines: Text, line: str) -> Start | None:
         _pass_other_stack(lines, prefix + "  ")
         return None
     base, depth = _split_margin(prefix)
-    never_raised, cut = _never_raised(lines, base)
+    never_raised, cut = _never_raised(lines, base) if _has_separator(lines.before(2)) else (0, False)
     if never_raised and not depth:
         return Start(base, lines_back=never_raised)
     return Start(base, headed=True, depth=depth, cut=cut, headless=True)
@@ -170,14 +170,16 @@ def _start_at_member(lines: Text, line: str) -> Start | None:
     return Start(margin[:-4], lines_back=own + never_raised, cut=cut) if own else None
 
 
+def _has_separator(lines: list[str]) -> bool:
+    return any(line.strip() in SEPARATORS for line in lines)
+
+
 def _never_raised(lines: Text, base: str, own: int = 0) -> tuple[int, bool]:
     """How many lines before belong to exceptions that a traceback was chained to, but that were never raised.
 
     Such an exception has no header: it begins with its type, in the paragraph above a separator. The ``own`` lines
     directly before are known to be the traceback's. True as well where a separator has no exception above it.
     """
-    if not own and not any(line.strip() in SEPARATORS for line in lines.before(2)):
-        return 0, False
     before = [line.removeprefix(base) for line in lines.before(_LOOK_BACK)]
     end = start = len(before) - own
     while True:

@@ -149,7 +149,7 @@ def reading(folder: Path, options: argparse.Namespace) -> None:
         path = log.write(folder / f"{size}.log", size, crashes=10 * size)
         ours, grep, memory = [], [], []
         for _ in range(options.runs):
-            done = measure.run([*SNAPFIX, str(path), "--offline"], cwd=folder)
+            done = measure.run([*SNAPFIX, str(path)], cwd=folder, env={**_own_home(folder), "SNAPFIX_OFFLINE": "1"})
             ours.append(done.wall)
             memory.append(done.peak)
             grep.append(measure.run(["grep", "-c", "Traceback", str(path)], cwd=folder).wall)
