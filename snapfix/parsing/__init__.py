@@ -1,4 +1,4 @@
-"""Text in, tracebacks out. To read another layout: write one module, add one line to ``FORMATS``."""
+"""Text in, tracebacks out. To read another layout: write one module, add one line to ``formats.FORMATS``."""
 
 from __future__ import annotations
 
@@ -7,110 +7,14 @@ from dataclasses import replace
 from functools import lru_cache
 
 from snapfix.crash import ParsedException, Traceback
-from snapfix.parsing import embedded, records
 from snapfix.parsing.base import Format, Layout
-from snapfix.parsing.lines import Lines, Text
-from snapfix.parsing.prefixes import View, view
-from snapfix.parsing.search import Finder
+from snapfix.parsing.formats import FORMATS, NEEDLES
+from snapfix.parsing.text import embedded, records
+from snapfix.parsing.text.lines import Lines, Text
+from snapfix.parsing.text.prefixes import View, view
+from snapfix.parsing.text.search import Finder
 
-FORMATS: tuple[Format, ...] = (
-    Format(
-        "faulthandler",
-        "faulthandler",
-        ("Fatal Python error: ", "Windows fatal exception: ", " (most recent call first):"),
-    ),
-    Format("structlog", "structured", ("exc_type",)),
-    Format("sentry", "structured", ('stacktrace": {', 'stacktrace":{')),
-    Format("ecs", "structured", ("stack_trace",)),
-    Format("rustc", "rustc", ("error[E", " --> ", ": error: ")),
-    Format("tsc", "tsc", ("error TS",)),
-    Format("javac", "javac", (": error: ",)),
-    Format("gcc", "gcc", (": error: ", ": fatal error: ", ": internal compiler error: ", ": undefined reference to ")),
-    Format("go-build", "go_build", (".go:",)),
-    Format("go", "golang", ("panic: ", "fatal error: ", "goroutine ", " +0x")),
-    Format(
-        "ipython",
-        "ipython",
-        (
-            " Traceback (most recent call last)",
-            "Cell In[",
-            "Input In [",
-            "<ipython-input-",
-            "---> ",
-            "  File /",
-            "  File ~",
-            "  File C:",
-            "  File c:",
-        ),
-    ),
-    Format("doctest", "doctest_report", ("Failed example:", "_ [doctest] "), listed=True),
-    Format(
-        "pytest",
-        "pytest_report",
-        (
-            *("___ ", "_ test", "_ Test", "_ ERROR ", "E   "),
-            *("= FAILURES =", "= short test summary info =", "loading conftest '"),
-        ),
-        listed=True,
-    ),
-    Format("go-test", "golang_tests", ("--- FAIL: ", "_test.go:")),
-    Format("rich", "rich_panel", ("─ Traceback (most rec", "- Traceback (most recent call last) -", "│ ❱ ")),
-    Format("stackprinter", "stackprinter", ('File "',)),
-    Format("pretty_errors", "pretty_errors", ("-" * 40, "=" * 40, "*" * 40)),
-    Format("loguru", "loguru", ("Traceback (most recent call last):", '> File "')),
-    Format("better_exceptions", "better_exceptions", ("Traceback (most recent call last):",)),
-    Format(
-        "ruby",
-        "ruby",
-        (":in `", ":in '", "Failure/Error:", "#test_", ": syntax error", "ruby: No such file or directory -- "),
-    ),
-    Format("java", "java", ('Exception in thread "', "\tat ", "    at ", "\\n\\tat ")),
-    Format("rust", "rust", (" panicked at ", " has overflowed its stack", "stack backtrace:", "             at ")),
-    Format("jest", "jest", ("● ",)),
-    Format("vitest", "vitest", (" FAIL  ", "⎯ Unhandled ")),
-    Format("node-test", "node_tap", ("stack: |-",)),
-    Format("node", "node", ("\\n    at ", "    at ", "Node.js v", "[Error: ", "[AggregateError: ")),
-    Format(
-        "php",
-        "php",
-        ("Fatal error: ", "fatal error:  ", "Parse error: ", "rror</b>: ", "Stack trace:", "[object] (", "::test"),
-    ),
-    Format("rust-error", "rust_errors", ("Caused by:", "Location:", "Stack backtrace:", " stdout ----")),
-    Format(
-        "dotnet",
-        "dotnet",
-        ("  at ", "Unhandled exception. ", "Unhandled Exception: ", "Process terminated. ", "Stack overflow."),
-    ),
-    Format(
-        "perl",
-        "perl",
-        (
-            *(".pl line ", ".pm line ", ".t line ", ".cgi line ", ".psgi line ", " at -e line ", " at (eval "),
-            *(" called at ", "Died at ", "Can't locate ", "BEGIN failed--", "Can't call method ", "syntax error at "),
-            *("Undefined subroutine &", "Illegal division by zero at "),
-        ),
-    ),
-    Format("perl-test", "perl_tests", ("#   Failed test",)),
-    Format("cpython", "cpython", ("Traceback (most recent call last):", '  File "', "+-+---------------- 1 ---")),
-)
-"""The layouts that are read, the more particular first."""
-
-# fmt: off
-_NEEDLES = (
-    "(most rec", 'File "', "File /", "File ~", "File C:", "File c:", "rror: ", "rror[E", "rror TS", "rror</b>",
-    "Windows fat", "exc_type", 'ktrace":', "k_trace", "k backtrace:", "k trace:", "--> ", ".go:", "panic",
-    "goroutine ", " +0x", "Cell In[", "put In [", "<ipython-in", "Failed example", "Failure/Err",
-    "  Failed test", "GIN failed--", "_ [doct", "___ ", "_ test", "_ Test", "_ ERROR ", "E   ", "= FAILURES =",
-    "summary info =", "nftest '", "FAIL: ", " FAIL  ", "│ ❱ ", "------------------------",
-    "========================", "************************", ":in `", ":in '", "#test_", "::test", "yntax error",
-    "uby: No such", 'n thread "', "\tat ", "\\tat ", "  at ", "rflowed its", "● ", "Unhandled ", "Node.js v",
-    "[Aggr", "[object] (", "Caused by:", "Location:", "stdout ----", "rminated. ", "k overflow.", ".pl line ",
-    ".pm line ", ".t line ", ".cgi line ", ".psgi line ", "-e line ", "(eval ", "called at ", "Died at ",
-    "n't locate ", "n't call method", "Undefined sub", "Illegal div", "+-+---", "undefined ref",
-)
-# fmt: on
-"""What is looked for in place of the markers that hold one of these; see ``Finder``."""
-_FINDER = Finder((marker for form in FORMATS for marker in form.markers), _NEEDLES)
+_FINDER = Finder((marker for form in FORMATS for marker in form.markers), NEEDLES)
 _DEEPEST = 3
 """How often a text may have been escaped: a log record inside another's message."""
 _LONGEST_KNOWN = 200

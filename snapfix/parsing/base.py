@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from snapfix.crash import Traceback
-from snapfix.parsing.lines import Text
+from snapfix.parsing.text.lines import Text
 
 
 class Layout(Protocol):
@@ -39,7 +39,7 @@ class Format:
 
     Attributes:
         name: of the layout (``cpython``, ``pytest``, ``node``), kept in ``Traceback.format``.
-        module: in this folder; a ``Layout``. It is loaded when one of the markers was found.
+        module: in this folder (``python.cpython``); a ``Layout``. It is loaded when one of the markers was found.
         markers: texts of which one stands in the line, or near the line, where such a traceback begins. What
             holds no marker of any format is skipped unread, so a marker should be rare in ordinary output.
         listed: several may stand directly below each other, of which only the first has a marker: after each,

@@ -200,7 +200,7 @@ class Endless(io.RawIOBase):
         self.left -= piece
         return sys.argv[2].encode().decode("unicode_escape").encode() * (piece // 64 + 1) if piece > 0 else b""
 
-import snapfix.parsing.cpython
+import snapfix.parsing.python.cpython
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 found = list(parsing.scan(intake.read(Endless(), "x").blocks))
 print(len(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

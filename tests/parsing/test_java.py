@@ -6,8 +6,8 @@ import pytest
 
 from snapfix.crash import Frame, Relation, Traceback
 from snapfix.parsing import scan
-from snapfix.parsing.bounds import MAX_CHAIN
-from snapfix.parsing.java_lines import frame_in, header_in
+from snapfix.parsing.runtimes.java_lines import frame_in, header_in
+from snapfix.parsing.text.bounds import MAX_CHAIN
 from snapfix.shapes import is_own
 
 FRAMES = "\tat com.shop.Cart.total(Cart.java:12)\n\tat com.shop.Main.main(Main.java:4)\n"

@@ -6,7 +6,7 @@ import pytest
 
 from snapfix.crash import Frame, Relation, Traceback
 from snapfix.parsing import scan
-from snapfix.parsing.node_lines import frame_in, header_in, path_of
+from snapfix.parsing.javascript.node_lines import frame_in, header_in, path_of
 
 STACK = """\
     at price (/home/ada/shop/cart.js:3:5)

@@ -1,0 +1,1 @@
+"""Compilers' errors: each is one traceback with one place."""

@@ -1,0 +1,1 @@
+"""JavaScript and TypeScript: Node.js and its test runners."""

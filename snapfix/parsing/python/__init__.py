@@ -1,0 +1,1 @@
+"""Python, in the layouts of its interpreter, test runners and pretty printers."""

@@ -1,0 +1,137 @@
+"""What layouts share that draw the stack in their own way: the lines that name the exception, and the chain."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from snapfix.crash import ParsedException, Relation
+from snapfix.parsing.python.cpython_lines import SEPARATORS as CPYTHON_SEPARATORS
+from snapfix.parsing.python.cpython_lines import is_around, is_drawn_header, is_header
+from snapfix.parsing.python.messages import continuation, is_log_line, split_notes
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CHAIN, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds
+from snapfix.parsing.text.lines import Cursor
+
+_MAX_FOLLOWING = 20
+SEPARATORS = {
+    **CPYTHON_SEPARATORS,
+    "While handling the above exception, another exception occurred:": Relation.CONTEXT,  # stackprinter
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The lines printed after the one that names an exception.
+
+    Attributes:
+        lines: at most as many as a message may have, without the empty ones at the end of an exact tail.
+        exact: they end where the exception's text ends: a separator follows.
+    """
+
+    lines: Sequence[str]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What an exception says.
+
+    Attributes:
+        message: all its lines.
+        notes: added with ``add_note``.
+        taken: lines of the tail that are part of it.
+        following: lines after those that only may be (see ``Traceback.following``).
+    """
+
+    message: str
+    notes: tuple[str, ...]
+    taken: int
+    following: tuple[str, ...]
+
+
+def tail_of(lines: Iterable[str], starts_something_else: Callable[[str], bool]) -> Tail:
+    """Look at what follows an exception's first line, as far as messages go."""
+    kept: list[str] = []
+    characters = 0
+    for line in lines:
+        if line.strip() in SEPARATORS:
+            while kept and not kept[-1].strip():
+                kept.pop()
+            return Tail(kept, True)
+        full = len(kept) >= MAX_MESSAGE_LINES or characters > MAX_MESSAGE
+        if full or (line and _starts_elsewhere(line)) or starts_something_else(line):
+            break
+        characters += len(line)
+        kept.append(line)
+    return Tail(kept, False)
+
+
+def _starts_elsewhere(line: str) -> bool:
+    return is_log_line(line) or is_header(line) or is_around(line) or is_drawn_header(line)
+
+
+def wording(type_name: str, opening: str | None, tail: Tail, code: str, *, noted: bool) -> Wording:
+    """Tell the message from what else stands below it.
+
+    Args:
+        type_name: the exception's type as printed.
+        opening: the first line of its message; None where it has none.
+        tail: the lines below.
+        code: the source that the innermost frame shows, or "".
+        noted: the layout prints notes below the message.
+    """
+    count = 0 if opening is None else continuation(type_name, opening, tail.lines, code)
+    if tail.exact:
+        if not noted or (count < len(tail.lines) and not tail.lines[count].strip()):
+            count = len(tail.lines)
+        message = "\n".join([opening or "", *tail.lines[:count]])
+        return Wording(message, split_notes(tail.lines[count:]), len(tail.lines), ())
+    message = "\n".join([opening or "", *tail.lines[:count]])
+    return Wording(message, (), count, tuple(_following(tail.lines[count:])))
+
+
+def _following(lines: Sequence[str]) -> Iterable[str]:
+    for line in islice(lines, _MAX_FOLLOWING):
+        if not line.strip():
+            return
+        yield line[:LONGEST_LINE]
+
+
+def separator(lines: Cursor, *, blank: int) -> Relation | None:
+    """Move behind the line, after up to ``blank`` empty ones, that says how the next exception came about."""
+    for distance, line in enumerate(islice(lines.ahead(), blank + 1)):
+        relation = SEPARATORS.get(line.strip())
+        if relation is not None:
+            lines.skip(distance + 1)
+            return relation
+        if line.strip():
+            return None
+    return None
+
+
+@dataclass(slots=True)
+class Chain:
+    """Exceptions that led to each other, in the order in which they are printed: the earliest first."""
+
+    bounds: Bounds
+    first: list[tuple[ParsedException, Relation | None]] = field(default_factory=list)
+    last: deque[tuple[ParsedException, Relation | None]] = field(default_factory=lambda: deque(maxlen=MAX_CHAIN // 2))
+
+    def add(self, exception: ParsedException, relation: Relation | None) -> None:
+        """Keep an exception; ``relation`` is the one to the next, None for the one that was reported."""
+        if len(self.first) < MAX_CHAIN // 2:
+            self.first.append((exception, relation))
+            return
+        if len(self.last) == self.last.maxlen:
+            self.bounds.leave_out("exception{s} in the middle of a chain")
+        self.last.append((exception, relation))
+
+    def root(self) -> ParsedException | None:
+        """The exception that was reported, with those before it hung under it."""
+        result: ParsedException | None = None
+        for exception, relation in (*self.first, *self.last):
+            linked = exception.linked if result is None else (result, *exception.linked)
+            result = replace(exception, linked=linked, relation=relation)
+        return result and replace(result, relation=None)
