@@ -15,9 +15,9 @@ from snapfix.parsing.javascript.node_lines import (
     indentation,
     path_of,
 )
-from snapfix.parsing.python.messages import is_log_line
 from snapfix.parsing.text.bounds import LONGEST_LINE
 from snapfix.parsing.text.lines import Text
+from snapfix.parsing.text.messages import is_log_line
 
 VERSION = "Node.js v"
 THROWN_AT = "Thrown at:"

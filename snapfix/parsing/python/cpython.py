@@ -69,7 +69,6 @@ from snapfix.parsing.python.cpython_lines import (
 )
 from snapfix.parsing.python.cpython_start import begins as begins
 from snapfix.parsing.python.cpython_start import find_start
-from snapfix.parsing.python.messages import continuation, is_log_line, split_notes
 from snapfix.parsing.text.bounds import (
     LONGEST_LINE,
     MAX_CHAIN,
@@ -80,6 +79,7 @@ from snapfix.parsing.text.bounds import (
     Frames,
 )
 from snapfix.parsing.text.lines import Cursor, Section, Text, without_prefix
+from snapfix.parsing.text.messages import continuation, is_log_line, split_notes
 
 _MAX_INNER_CHAIN = 8  # of a group's member
 _MAX_GROUP_DEPTH = 12  # CPython prints 10 levels

@@ -10,9 +10,9 @@ from itertools import islice
 from snapfix.crash import ParsedException, Relation
 from snapfix.parsing.python.cpython_lines import SEPARATORS as CPYTHON_SEPARATORS
 from snapfix.parsing.python.cpython_lines import is_around, is_drawn_header, is_header
-from snapfix.parsing.python.messages import continuation, is_log_line, split_notes
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CHAIN, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds
 from snapfix.parsing.text.lines import Cursor
+from snapfix.parsing.text.messages import continuation, is_log_line, split_notes
 
 _MAX_FOLLOWING = 20
 SEPARATORS = {

@@ -41,9 +41,9 @@ import re
 from dataclasses import dataclass, field, replace
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
-from snapfix.parsing.python.messages import is_log_line
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
 from snapfix.parsing.text.lines import Text
+from snapfix.parsing.text.messages import is_log_line
 from snapfix.parsing.text.prefixes import wrapper_end
 
 _FRAME = re.compile(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from snapfix.crash import Frame
-from snapfix.parsing.python import messages
+from snapfix.parsing.text import messages
 from snapfix.parsing.text.bounds import LONGEST_LINE
 
 _FRAME = re.compile(

@@ -55,10 +55,10 @@ import re
 from collections.abc import Sequence
 
 from snapfix.crash import Frame, ParsedException, Traceback
-from snapfix.parsing.python.messages import is_log_line
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
 from snapfix.parsing.text.causes import Causes
 from snapfix.parsing.text.lines import Text
+from snapfix.parsing.text.messages import is_log_line
 from snapfix.parsing.text.prefixes import wrapper_end
 
 _FATAL = re.compile(

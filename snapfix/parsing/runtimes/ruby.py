@@ -47,7 +47,6 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from snapfix.crash import Frame, ParsedException, Traceback
-from snapfix.parsing.python.messages import continuation
 from snapfix.parsing.runtimes import ruby_tests
 from snapfix.parsing.runtimes.ruby_lines import (
     LEVELS,
@@ -68,6 +67,7 @@ from snapfix.parsing.runtimes.ruby_lines import (
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
 from snapfix.parsing.text.causes import Causes
 from snapfix.parsing.text.lines import Text
+from snapfix.parsing.text.messages import continuation
 from snapfix.parsing.text.prefixes import wrapper_end
 
 _HEADER = "Traceback (most recent call last):"

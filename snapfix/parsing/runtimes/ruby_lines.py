@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from snapfix.crash import Frame
-from snapfix.parsing.python.messages import is_log_line
 from snapfix.parsing.text.bounds import LONGEST_LINE
+from snapfix.parsing.text.messages import is_log_line
 
 _TYPE = r"(?:[A-Z]\w*::){0,20}[A-Z]\w*"
 _PLACE = re.compile(r"(?P<file>[^\s:].*?)(?::(?P<line>\d{1,9}))?:in [`'](?P<name>[^'`]*)'")

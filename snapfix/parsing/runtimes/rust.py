@@ -41,9 +41,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
-from snapfix.parsing.python.messages import continuation
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE_LINES, Bounds, Frames
 from snapfix.parsing.text.lines import Cursor, Text
+from snapfix.parsing.text.messages import continuation
 from snapfix.parsing.text.prefixes import wrapper_end
 
 _THREAD = r"thread '(?P<thread>.{0,300}?)' (?:\(\d{1,20}\) )?"
