@@ -1,9 +1,16 @@
-"""The table of what is read, and how well: ``python -m tests.parsing.table``, one row for each family and layout."""
+"""The table of what is read, and how well: ``python -m tests.parsing.table``, one row for each layout.
+
+Whatever it is that was wrapped by another program has a row of its own, and so has what holds no traceback. ``--write``
+puts the table into the README.
+"""
 
 from __future__ import annotations
 
+import re
+import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from snapfix import intake, parsing
 from snapfix.crash import Traceback
@@ -14,6 +21,12 @@ HEAD = (
     "| Layout | Recorded from | Cases | Tracebacks | Type | Message | Own frame | Chain |\n"
     "|---|---|--:|--:|--:|--:|--:|--:|"
 )
+
+NOTHING = "no traceback"
+WRAPPED = "wrapped: Python, Node.js, Java"
+SOURCES_NAMED = 8
+README = Path(__file__).parent.parent.parent / "README.md"
+IN_README = re.compile(r"(<!-- layouts -->\n\n)(.*?)(\n<!-- end of layouts -->)", re.DOTALL)
 
 
 @dataclass
@@ -55,16 +68,25 @@ def _share(found: int, wanted: int) -> str:
 
 def table() -> str:
     """The table in Markdown."""
-    rows: dict[tuple[str, str], Row] = defaultdict(Row)
+    rows: dict[str, Row] = defaultdict(Row)
     for family in FAMILIES:
         for case in cases(family):
-            layout = case.crashes[0].format if case.crashes else "none"
-            rows[family, layout].add(case, _read(family, case))
-    lines = [HEAD]
-    for (_, layout), row in rows.items():
-        name = f"`{layout}`" if layout != "none" else "no traceback"
-        lines.append("| " + " | ".join([name, ", ".join(row.sources), *row.cells()]) + " |")
-    return "\n".join(lines) + "\n"
+            rows[_row_of(family, case)].add(case, _read(family, case))
+    nothing = rows.pop(NOTHING)
+    lines = [f"| {name} | {_sources(row)} | {' | '.join(row.cells())} |" for name, row in sorted(rows.items())]
+    return "\n".join([HEAD, *lines, f"| {NOTHING} | {_sources(nothing)} | {' | '.join(nothing.cells())} |"]) + "\n"
+
+
+def _row_of(family: str, case: Case) -> str:
+    if not case.crashes:
+        return NOTHING
+    return WRAPPED if family == "wrapped" else f"`{case.crashes[0].format}`"
+
+
+def _sources(row: Row) -> str:
+    names = [source.replace("|", "&#124;") for source in row.sources]
+    more = f", {len(names) - SOURCES_NAMED} more" if len(names) > SOURCES_NAMED else ""
+    return ", ".join(names[:SOURCES_NAMED]) + more
 
 
 def _read(family: str, case: Case) -> list[Traceback]:
@@ -73,4 +95,7 @@ def _read(family: str, case: Case) -> list[Traceback]:
 
 
 if __name__ == "__main__":
-    print(table(), end="")
+    if "--write" in sys.argv:
+        README.write_text(IN_README.sub(lambda m: m[1] + table() + m[3], README.read_text("utf-8")), "utf-8")
+    else:
+        print(table(), end="")
