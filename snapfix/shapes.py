@@ -130,6 +130,16 @@ def is_own(language: str, filename: str, function: str) -> bool:
     return others is None or others.search(function if language in _NAMED_BY_FUNCTION else posix(filename)) is None
 
 
+_SOURCE = re.compile(
+    r"\.(?:[cm]?[jt]sx?|vue|svelte|java|kts?|scala|go|rs|rb|php|cs|fs|vb|pl|pm|t|c|h|cc|cpp|cxx|hpp|hh)$", re.IGNORECASE
+)
+
+
+def is_foreign_source(filename: str) -> bool:
+    """The name's ending says that it is source code of one of the languages that are read, but not Python."""
+    return _SOURCE.search(filename) is not None
+
+
 _CHANGING = re.compile(r"\d+|[0-9a-f]{8,}|tmp\w{6,}|(?<=-)[0-9a-f]{6,}", re.IGNORECASE)
 
 

@@ -155,7 +155,8 @@ def analyse(context: CrashContext, *, rules: Sequence[Rule] | None = None, stric
     The surest diagnosis wins, then that of the exception that came first, then that of the earlier rule. A
     rule that fails is passed over, unless ``strict``.
     """
-    found = [*_diagnoses(context, rules, strict)]
+    # Another language's `TypeError` is another matter.
+    found = [*_diagnoses(context, rules, strict)] if context.traceback.language == "python" else []
     if not found:
         from snapfix.rules import unknown
 

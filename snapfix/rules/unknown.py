@@ -30,6 +30,18 @@ _TYPED = {
 }
 """File names that stand for code of the user's own, and what it is."""
 
+_ASKED = re.compile(r"[Dd]id you (?:mean|forget)[^\n?]{1,200}\?|[Pp]erhaps you [^\n?]{1,200}\?")
+_LANGUAGES = {
+    "javascript": "JavaScript",
+    "java": "Java",
+    "go": "Go",
+    "rust": "Rust",
+    "ruby": "Ruby",
+    "php": "PHP",
+    "csharp": ".NET",
+    "perl": "Perl",
+    "c": "C",
+}
 _MEANINGS: dict[str, tuple[str, str]] = {
     "ArithmeticError": ("A calculation cannot give a result.", "Look at the operands' values."),
     "AssertionError": (
@@ -141,6 +153,8 @@ _MEANINGS: dict[str, tuple[str, str]] = {
 def describe(context: CrashContext) -> Diagnosis:
     """What is known of a crash, and what to look at; always UNSURE."""
     crash = _surfaced(context)
+    if context.traceback.language != "python":
+        return _describe_foreign(context, crash)
     exception = crash.exception
     place = innermost_place(crash)
     meaning, advice = _meaning(context, exception)
@@ -152,6 +166,26 @@ def describe(context: CrashContext) -> Diagnosis:
         location=_location(crash, place),
         evidence=_evidence(crash, place),
         fix=Fix(" ".join(steps)) if steps else None,
+        confidence=Confidence.UNSURE,
+    )
+
+
+def _describe_foreign(context: CrashContext, crash: Crash) -> Diagnosis:
+    """What is known of a crash of another language: what it says itself, and where it was."""
+    language = _LANGUAGES.get(context.traceback.language, context.traceback.language)
+    place = innermost_place(crash)
+    asked = _ASKED.search(crash.exception.message[:_MAX_HINTED])
+    hint = f"The message itself asks: {asked[0][0].upper()}{asked[0][1:]} " if asked else ""
+    known = f"The built-in analyser reads {language}'s crashes, but knows only Python's causes."
+    return Diagnosis(
+        error_analysis=" ".join([_shown(crash.exception), *_chain(context, crash.exception)]),
+        root_cause=f"{known} {_where(crash, place)}",
+        location=_location(crash, place),
+        evidence=_evidence(crash, place),
+        fix=Fix(
+            f"{hint}To have the cause looked for, name a model with `--model`: what it would be sent is shown first "
+            "by `--show-prompt`."
+        ),
         confidence=Confidence.UNSURE,
     )
 
@@ -172,7 +206,7 @@ def _shown(exception: ParsedException) -> str:
 def _hint(exception: ParsedException) -> str:
     """What Python itself suggests in the message, or what a module's name suggests."""
     message = exception.message[:_MAX_HINTED]
-    found = re.search(r"[Dd]id you (?:mean|forget)[^\n?]{1,200}\?|[Pp]erhaps you [^\n?]{1,200}\?", message)
+    found = _ASKED.search(message)
     if found is not None:
         return f"Python itself asks: {found[0][0].upper()}{found[0][1:]}"
     missing = re.match(r"module '(\w+)' has no attribute '(\w+)'", message)

@@ -50,7 +50,7 @@ def collect(
     frames = list(_nearest_first(exceptions))
     root = _root(project_root, frames, working_directory)
     project = Project(root, walk(root, shallow=project_root is None and is_broad(root)))
-    placer = Placer(project, working_directory, frames)
+    placer = Placer(project, working_directory, frames, traceback.language)
     placed = {id(e): tuple(placer.place(frame) for frame in e.frames) for e in exceptions}
     traceback, crashes = _crashes(traceback, placed)
     stack = _stack_files(crashes)

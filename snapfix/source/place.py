@@ -29,7 +29,10 @@ _MEANS_LITTLE = frozenset({"__init__.py", "__main__.py"})
 class Placer:
     """Places frames; what it could not find, and why, is in ``left_out``."""
 
-    def __init__(self, project: Project, working_directory: str, frames: Iterable[Frame]) -> None:
+    def __init__(
+        self, project: Project, working_directory: str, frames: Iterable[Frame], language: str = "python"
+    ) -> None:
+        self._language = language
         self.left_out: dict[str, LeftOut] = {}
         self._project = project
         self._working_directory = working_directory
@@ -60,8 +63,7 @@ class Placer:
     def _look_for(self, filename: str, frames: Sequence[Frame], *, searched: bool) -> SourceFile | Refusal | Origin:
         if len(filename) > MAX_PATH:
             return Refusal("its path is too long")
-        own = self._own_part(filename)
-        origin = shapes.whose(filename, own)
+        origin = self._origin(filename, frames)
         if origin is not Origin.IN_APP:
             return origin
         if not searched:
@@ -69,7 +71,14 @@ class Placer:
         found = self._find(filename, frames)
         if isinstance(found, SourceFile):
             return Origin.LIBRARY if self._in_environment(found.name) else found
-        return Origin.LIBRARY if shapes.is_library_if_unknown(filename) else found
+        is_library = self._language == "python" and shapes.is_library_if_unknown(filename)
+        return Origin.LIBRARY if is_library else found
+
+    def _origin(self, filename: str, frames: Sequence[Frame]) -> Origin:
+        if self._language == "python":
+            return shapes.whose(filename, self._own_part(filename))
+        is_own = any(shapes.is_own(self._language, filename, frame.name) for frame in frames)
+        return Origin.IN_APP if is_own else Origin.LIBRARY
 
     def _own_part(self, filename: str) -> str | None:
         """The path seen from the root, where it lies under it, or the relative path that was printed."""
@@ -103,7 +112,8 @@ class Placer:
 
     def _read(self, name: str, frames: Sequence[Frame]) -> SourceFile | Refusal:
         file = self._project.read(name)
-        if isinstance(file, Refusal) or is_python(name):
+        is_foreign_source = self._language != "python" and shapes.is_foreign_source(name)
+        if isinstance(file, Refusal) or is_python(name) or is_foreign_source:
             return file
         # A script may have no suffix and a template any; but a text must not make us show a file of secrets
         # by naming it. Who knows a line of the file has seen it.

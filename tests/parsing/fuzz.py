@@ -61,6 +61,9 @@ def main() -> None:
 
     with atheris.instrument_imports(include=["snapfix.parsing", "snapfix.intake", "snapfix.crash", "snapfix.shapes"]):
         from snapfix import intake, parsing  # noqa: F401 - imported here to be instrumented
+
+        for form in parsing.FORMATS:
+            form.load()
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     CORPUS.mkdir(exist_ok=True)
     if options.merge:
