@@ -130,9 +130,10 @@ class Traceback:
     def innermost_in_app(self) -> Frame | None:
         """The frame of the user's own code nearest to where the trouble began, as far as the text tells.
 
-        It is one of the exception that started it, or else of the first later one that went through such code.
+        It is one of the exception that started it, or else of the first later one that went through such code; of a
+        group, a member's, for the group itself only says where they were gathered.
         """
-        for exception in self.exceptions():
+        for exception in _nearest_first(self.exception):
             for frame in reversed(exception.frames):
                 if self._is_own(frame):
                     return frame
@@ -159,6 +160,25 @@ class Traceback:
             if not any(frame.name for frame in frames):
                 parts.append(f"\3{_without_values(exception.message)}")
         return blake2b("".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _is_group(exception: ParsedException) -> bool:
+    """It stands for its members (``ExceptionGroup``, ``AggregateError``); Java's suppressed ones are beside the point."""
+    return bool(exception.members) and ("Group" in exception.type_name or "Aggregate" in exception.type_name)
+
+
+def _nearest_first(exception: ParsedException) -> Iterator[ParsedException]:
+    """Every exception of the tree in the order of ``walk``, but for groups, which come behind their members."""
+    pending: list[tuple[ParsedException, bool]] = [(exception, False)]
+    while pending:
+        current, ready = pending.pop()
+        if ready:
+            yield current
+            continue
+        members = [(member, False) for member in reversed(current.members)]
+        pending += [(current, True), *members] if _is_group(current) else [*members, (current, True)]
+        if current.previous is not None:
+            pending.append((current.previous, False))
 
 
 def _without_values(message: str) -> str:

@@ -203,7 +203,7 @@ def _blocks(chunks: Iterator[bytes], origin: str, named_file: bool, progress: Pr
         probe += chunk
         if len(probe) >= len(codecs.BOM_UTF32_LE):
             break
-    encoding, mark = _encoding(probe)
+    encoding, mark = encoding_of(probe)
     if named_file and encoding == "utf-8" and _is_binary(probe[:_PROBE_SIZE]):
         message = f"expected text, found binary data in `{origin}`"
         raise InputError("binary-input", message, "name a file that holds a program's output or a log")
@@ -244,7 +244,7 @@ def _whole_lines(pieces: Iterator[bytes], progress: Progress) -> Iterator[bytes]
         yield rest if cut else rest.replace(b"\r", b"\n")
 
 
-def _encoding(probe: bytes) -> tuple[str, bytes]:
+def encoding_of(probe: bytes) -> tuple[str, bytes]:
     """The encoding that the text begins in, and its byte order mark."""
     for mark, encoding in _BOMS:
         if probe.startswith(mark):

@@ -30,6 +30,7 @@ _LIBRARY_ARCHIVES = (".egg", ".whl", ".pex")
 _STDLIB_POSIX = re.compile(r"(?:^|/)(?:lib(?:32|64)?/(?:python|pypy)\d\.\d+t?|lib-python/\d[\d.]*)/([^/]+)")
 _STDLIB_ZIP = re.compile(r"(?:^|/)python\d{2,3}\.zip/")
 _STDLIB_WINDOWS = re.compile(r"/([^/]+)/lib/([^/]+)", re.IGNORECASE)
+_LIBRARY_ZIP = re.compile(r"(?:^|/)(?:lib/[^/]+|pyspark|py4j-[^/]+)\.zip/")
 _WINDOWS_HOME = re.compile(r"python|conda|forge|mamba|pypy|^\d+\.\d+|^x64$|^x86$", re.IGNORECASE)
 _SYSTEM = ("/usr/lib/", "/usr/lib64/", "/usr/share/", "/var/runtime/", "/snap/", "/nix/store/")
 _CONSOLE_SCRIPT = re.compile(r"(?:^|/)(?:bin|scripts)/[^/]+(?:\.exe/__main__\.py)?$", re.IGNORECASE)
@@ -69,7 +70,9 @@ def whose(filename: str, own: str | None = None) -> Origin:
     folders = path.split("/")[:-1]
     if any(folder in _LIBRARY_FOLDERS or folder.endswith(_LIBRARY_ARCHIVES) for folder in folders):
         return Origin.LIBRARY
-    return Origin.STDLIB if _is_stdlib(path, own is not None, is_windows(filename)) else Origin.IN_APP
+    if _is_stdlib(path, own is not None, is_windows(filename)):
+        return Origin.STDLIB
+    return Origin.LIBRARY if _LIBRARY_ZIP.search(path) else Origin.IN_APP
 
 
 _TYPED_IN = re.compile(r"<(?:stdin|string|python-input-\d+|console|ipython-input-[^>]*|input)>|\[?eval\d*\]?")
@@ -113,7 +116,7 @@ _OTHERS = {
 _NAMED_BY_FUNCTION = frozenset({"java", "csharp"})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def is_own(language: str, filename: str, function: str) -> bool:
     """The frame runs the user's own code, as far as what is printed tells.
 
@@ -143,7 +146,7 @@ def is_foreign_source(filename: str) -> bool:
 _CHANGING = re.compile(r"\d+|[0-9a-f]{8,}|tmp\w{6,}|(?<=-)[0-9a-f]{6,}", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def lasting_name(filename: str) -> str:
     """The end of a path, without what differs between runs, releases and machines: for telling crashes apart."""
     return "/".join(_CHANGING.sub("*", part) for part in parts(filename)[-3:])

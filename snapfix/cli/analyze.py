@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from snapfix import intake, pipeline, preparation, rules, world
-from snapfix.cli import listing, passing, prompt_view
+from snapfix.cli import halves, listing, passing, prompt_view
 from snapfix.cli.survey import STANDARD_INPUT, Survey, survey
 from snapfix.cli.terminals import is_terminal, wants_escapes
 from snapfix.errors import EXIT_INTERRUPTED, EXIT_OK, NoTracebackError, SnapfixError, UsageError
@@ -108,8 +108,11 @@ def _read(name: str, request: Request) -> Survey:
     progress = passing.Progress(name, time.monotonic)
     with intake.open_file(name) as stream, ExitStack() as stack:
         stack.callback(progress.close)
-        text = intake.read(stream, name, tee=progress, named_file=True)
-        found = survey(text.blocks, name, every=request.every, pick=request.pick)
+        wants_last = not request.every and request.pick is None
+        found = halves.survey(stream, name, progress) if wants_last else None
+        if found is None:
+            text = intake.read(stream, name, tee=progress, named_file=True)
+            found = survey(text.blocks, name, every=request.every, pick=request.pick)
     if found.total:
         return found
     if found.interrupted:

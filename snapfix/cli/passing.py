@@ -118,11 +118,16 @@ def passage(*, quiet: bool, for_machines: bool) -> Passage | None:
 
 
 class Progress:
-    """Says on a terminal how far a long reading has come; silent for the first second."""
+    """Says on a terminal how far a long reading has come; silent for the first second.
+
+    Attributes:
+        share: how much of what is read passes here, where another process reads the rest meanwhile.
+    """
 
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         self._name, self._clock = name, clock
         self._bytes, self._next = 0, clock() + 1.0
+        self.share = 1.0
         self._shown = False
         self._active = is_terminal(sys.stderr)
 
@@ -132,7 +137,7 @@ class Progress:
         if self._active and self._clock() >= self._next:
             self._next = self._clock() + 0.2
             self._shown = True
-            sys.stderr.write(f"\rreading {self._name}: {self._bytes / 1e6:,.0f} MB")
+            sys.stderr.write(f"\rreading {self._name}: {self._bytes / self.share / 1e6:,.0f} MB")
             sys.stderr.flush()
 
     def close(self) -> None:

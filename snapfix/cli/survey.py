@@ -49,6 +49,26 @@ class Kinds:
             del self._groups[next(iter(self._groups))]
         return group
 
+    def join(self, rest: Kinds) -> bool:
+        """Add the kinds of the rest of the same text, after which nothing can be added.
+
+        False, and nothing is changed, where there are so many that one was forgotten or would have been.
+        """
+        together = len(self._groups.keys() | rest._groups.keys())
+        if together > _KINDS_COUNTED or (self.appeared, rest.appeared) != (len(self._groups), len(rest._groups)):
+            return False
+        self.total += rest.total
+        for group in rest.groups():
+            known = self._groups.get(group.fingerprint) or replace(group, number=len(self._groups) + 1, count=0)
+            count = known.count + group.count
+            self._groups[group.fingerprint] = replace(group, number=known.number, first=known.first, count=count)
+        self.appeared = together
+        return True
+
+    def get(self, fingerprint: str) -> Group:
+        """The kind of a traceback that was counted."""
+        return self._groups[fingerprint]
+
     def groups(self) -> tuple[Group, ...]:
         """The kinds, in the order in which they appeared."""
         return tuple(sorted(self._groups.values(), key=lambda group: group.number))
@@ -144,6 +164,33 @@ class Survey:
         elif self.every or (self.pick is not None and self.pick < 0):
             self._kept.add(group.fingerprint, traceback)
 
+    def read(self, blocks: Iterator[bytes], *, first_line: int = 1) -> None:
+        """Add the tracebacks of a text, up to its end or to the first Ctrl-C.
+
+        A traceback that is being read when the interruption comes is complete with what has arrived.
+        """
+
+        def until_interrupted() -> Iterator[bytes]:
+            try:
+                yield from blocks
+            except KeyboardInterrupt:
+                self.interrupted = True
+
+        for traceback in parsing.scan(until_interrupted(), self.origin, first_line=first_line):
+            self.add(traceback)
+
+    def join(self, rest: Survey) -> bool:
+        """Add what was found in the rest of the same text, which ends the survey; see ``Kinds.join``.
+
+        Only for surveys of which just the last traceback is wanted: neither ``every`` nor ``pick``.
+        """
+        if not self.kinds.join(rest.kinds):
+            return False
+        if rest._latest is not None:
+            _, traceback = rest._latest
+            self._latest = self.kinds.get(traceback.fingerprint), traceback
+        return True
+
     def chosen(self) -> tuple[Traceback, ...]:
         """What is to be analysed, the latest last.
 
@@ -226,18 +273,7 @@ def _size(traceback: Traceback) -> int:
 
 
 def survey(blocks: Iterator[bytes], origin: str, *, every: bool = False, pick: int | None = None) -> Survey:
-    """Read a text to its end, or to the first Ctrl-C.
-
-    A traceback that is being read when the interruption comes is complete with what has arrived.
-    """
+    """Read a text to its end, or to the first Ctrl-C."""
     found = Survey(origin, every, pick)
-
-    def until_interrupted() -> Iterator[bytes]:
-        try:
-            yield from blocks
-        except KeyboardInterrupt:
-            found.interrupted = True
-
-    for traceback in parsing.scan(until_interrupted(), origin):
-        found.add(traceback)
+    found.read(blocks)
     return found

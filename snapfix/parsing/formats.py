@@ -13,6 +13,7 @@ FORMATS: tuple[Format, ...] = (
     Format("structlog", "python.structured", ("exc_type",)),
     Format("sentry", "python.structured", ('stacktrace": {', 'stacktrace":{')),
     Format("ecs", "python.structured", ("stack_trace",)),
+    Format("lambda", "python.structured", ('stackTrace"',)),
     Format("rustc", "compilers.rustc", ("error[E", " --> ", ": error: ")),
     Format("tsc", "compilers.tsc", ("error TS",)),
     Format("javac", "compilers.javac", (": error: ",)),
@@ -23,6 +24,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("go-build", "compilers.go_build", (".go:",)),
     Format("go", "runtimes.golang", ("panic: ", "fatal error: ", "goroutine ", " +0x")),
+    Format("go-error", "runtimes.golang_errors", (".go:",)),
     Format(
         "ipython",
         "python.ipython",
@@ -44,7 +46,7 @@ FORMATS: tuple[Format, ...] = (
         "python.pytest_report",
         (
             *("___ ", "_ test", "_ Test", "_ ERROR ", "E   "),
-            *("= FAILURES =", "= short test summary info =", "loading conftest '"),
+            *("= FAILURES =", "= short test summary info =", "loading conftest '", "- Captured "),
         ),
         listed=True,
     ),
@@ -89,18 +91,20 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("perl-test", "runtimes.perl_tests", ("#   Failed test",)),
     Format(
-        "cpython", "python.cpython", ("Traceback (most recent call last):", '  File "', "+-+---------------- 1 ---")
+        "cpython",
+        "python.cpython",
+        ("Traceback (most recent call last):", '  File "', 'File \\"', "+-+---------------- 1 ---"),
     ),
 )
 """The layouts that are read, the more particular first."""
 
 # fmt: off
 NEEDLES = (
-    "(most rec", 'File "', "File /", "File ~", "File C:", "File c:", "rror: ", "rror[E", "rror TS", "rror</b>",
-    "Windows fat", "exc_type", 'ktrace":', "k_trace", "k backtrace:", "k trace:", "--> ", ".go:", "panic",
-    "goroutine ", " +0x", "Cell In[", "put In [", "<ipython-in", "Failed example", "Failure/Err",
+    "(most rec", 'File "', 'File \\"', "File /", "File ~", "File C:", "File c:", "rror: ", "rror[E", "rror TS",
+    "rror</b>", "Windows fat", "exc_type", 'kTrace"', 'ktrace":', "k_trace", "k backtrace:", "k trace:", "--> ", ".go:",
+    "panic", "goroutine ", " +0x", "Cell In[", "put In [", "<ipython-in", "Failed example", "Failure/Err",
     "  Failed test", "GIN failed--", "_ [doct", "___ ", "_ test", "_ Test", "_ ERROR ", "E   ", "= FAILURES =",
-    "summary info =", "nftest '", "FAIL: ", " FAIL  ", "│ ❱ ", "------------------------",
+    "summary info =", "Captured ", "nftest '", "FAIL: ", " FAIL  ", "│ ❱ ", "------------------------",
     "========================", "************************", ":in `", ":in '", "#test_", "::test", "yntax error",
     "uby: No such", 'n thread "', "\tat ", "\\tat ", "  at ", "rflowed its", "● ", "Unhandled ", "Node.js v",
     "[Aggr", "[object] (", "Caused by:", "Location:", "stdout ----", "rminated. ", "k overflow.", ".pl line ",

@@ -37,7 +37,8 @@ def check(data: bytes) -> None:
 
     lines = data.count(b"\n") + data.count(b"\r") + 1
     try:
-        found = list(parsing.scan(intake.read(io.BytesIO(data), "fuzz", named_file=True).blocks, "fuzz"))
+        blocks = intake.read(io.BytesIO(data), "fuzz", named_file=True).blocks
+        found = list(parsing.scan(blocks, "fuzz", strict=True))
     except InputError:
         return
     for traceback in found:

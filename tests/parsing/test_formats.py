@@ -17,7 +17,7 @@ ALL = [(family, case) for family in FAMILIES for case in cases(family)]
 
 def scan(path: Path) -> list[Traceback]:
     with path.open("rb") as stream:
-        return list(parsing.scan(intake.read(stream, path.name).blocks, path.name))
+        return list(parsing.scan(intake.read(stream, path.name).blocks, path.name, strict=True))
 
 
 @pytest.mark.parametrize(("family", "case"), ALL, ids=[f"{family}/{case.name}" for family, case in ALL])

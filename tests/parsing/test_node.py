@@ -212,3 +212,10 @@ def test_reads_a_failure_in_the_test_anything_protocol_from_what_is_left_of_it()
     assert (traceback.exception.type_name, len(traceback.exception.frames)) == ("TypeError", 2)
     assert traceback.missing == ("what stood above line 1",)
     assert read("      stack: |-\n        the stack of hay\n") == []
+
+
+def test_takes_no_sentence_for_a_frame():
+    text = "  ValueError: bad\n    at the beginning of the month (log.py:28)\n    at the end of the month (log.py:30)\n"
+    assert read(text) == []
+    for name in ("async Promise.all", "new Cart", "Object.<anonymous>", "Module.load [as x]", "get total [as y]"):
+        assert frame_in(f"    at {name} (/a/b.js:3:5)") is not None

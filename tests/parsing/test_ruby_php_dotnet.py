@@ -196,3 +196,26 @@ def test_many_exceptions_inside_each_other_are_bounded():
     (found,) = scan(chained)
     assert len(found.exceptions()) == 40
     assert any("in the middle of a chain" in missing for missing in found.missing)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#   prog.rb:3:in 'x': bad (IOError)\n",
+        "#   prog.rb:3:in 'x': bad (IOError)\n#   \tfrom prog.rb:5:in '<main>'\n",
+        "# shop.rb:3:in `x': bad (IOError)\n#         from shop.rb:5:in `<main>'\n",
+        "  # shop.rb:3: syntax errors found (SyntaxError)\n",
+        "".join(f"// {line}\n" for line in PHP.splitlines()),
+        "".join(f" * {line}\n" for line in PHP.splitlines()),
+        "".join(f"// {line}\n" for line in DOTNET.splitlines()[2:]),
+    ],
+)
+def test_what_a_comment_in_source_code_quotes_is_no_crash(text: str):
+    assert scan(text) == []
+
+
+def test_failures_of_minitest_may_be_indented():
+    failure = "  1) Failure:\nCartTest#test_total [test/cart_test.rb:5]:\nExpected: 1\n  Actual: 2\n\n"
+    lines = [*(failure * 4).splitlines(), "4 runs, 4 assertions, 4 failures, 0 errors, 0 skips"]
+    found = scan("".join(f"        {line}".rstrip() + "\n" for line in lines))
+    assert [crash.exception.message for crash in found] == ["Expected: 1\n  Actual: 2"] * 4

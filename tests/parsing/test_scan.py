@@ -372,3 +372,106 @@ def test_counts_the_line_breaks_in_the_string_that_was_raised():
 def test_prefers_the_exception_s_line_to_other_output_before_it():
     text = traceback_of("done\nValueError: x")
     assert only(text).exception.type_name == "ValueError"
+
+
+PIECES = TRACEBACK.splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("place", range(1, len(PIECES)))
+def test_waits_for_the_rest_of_a_traceback_that_stops_for_a_while(place):
+    blocks = ["before\n", "".join(PIECES[:place]), "", "".join(PIECES[place:]), "", "after\n"]
+    (traceback,) = scan(blocks)
+    assert (traceback.exception.message, len(traceback.exception.frames), traceback.missing) == ("'price'", 2, ())
+
+
+def test_waits_for_the_exception_after_a_separator():
+    first = traceback_of("KeyError: 'price'") + f"\n{CAUSE}\n\n"
+    (traceback,) = scan([first, "", traceback_of("ValueError: no price"), ""])
+    assert [exception.type_name for exception in traceback.exceptions()] == ["KeyError", "ValueError"]
+
+
+def test_yields_a_whole_traceback_at_a_pause():
+    seen: list[int] = []
+
+    def blocks():
+        yield TRACEBACK
+        yield ""
+        seen.append(1)
+        yield "after\n"
+
+    found = scan(blocks())
+    next(found)
+    assert seen == []
+
+
+def test_a_call_s_stack_below_a_logging_error_is_no_traceback_of_its_own():
+    stack = 'Call stack:\n  File "/app/a.py", line 5, in main\n    log.info("x", 3)\n'
+    text = f"--- Logging error ---\n{traceback_of('TypeError: not all')}{stack}Message: 'x'\nArguments: (3,)\n"
+    traceback = only(text)
+    assert (traceback.exception.type_name, traceback.following) == ("TypeError", ())
+
+
+@pytest.mark.parametrize("below", ["done: ok", "Message: 'x'", "Total", "x\nValueError: printed later"])
+def test_a_stack_without_a_header_needs_the_line_of_an_exception_directly_below(below):
+    assert read(f'  File "a.py", line 1, in f\n    print_stack()\n{below}\n') == []
+
+
+def test_a_warning_that_is_printed_like_a_traceback_is_none():
+    assert read('Warning (from warnings module):\n  File "a.py", line 9\n    x()\nUserWarning: Test\n') == []
+
+
+def test_what_is_no_name_in_python_is_no_exception_s_type():
+    assert only(traceback_of("lower_error: HTTP 500\nX-Error: boom")).exception.type_name == "lower_error"
+
+
+def test_takes_the_exception_that_a_log_line_names_above_where_none_follows():
+    stack = 'Traceback (most recent call last):\n  File "/var/task/app.py", line 3, in handler\n    go()\n'
+    traceback = only(f"[ERROR] KeyError: 'price'\n{stack}END RequestId: 8f5\n")
+    assert (traceback.exception.type_name, traceback.exception.message) == ("KeyError", "'price'")
+    assert traceback.missing == ()
+    assert only(f"[ERROR] KeyError: 'price'\n{stack}ValueError: x\n").exception.type_name == "ValueError"
+
+
+def test_reads_a_group_that_another_process_raised_as_the_cause():
+    group = (
+        "  + Exception Group Traceback (most recent call last):\n"
+        '  |   File "a.py", line 5, in main\n'
+        "  |     x()\n"
+        "  | ExceptionGroup: two (1 sub-exception)\n"
+        "  +-+---------------- 1 ----------------\n"
+        "    | ValueError: 1\n"
+        "    +------------------------------------\n"
+    )
+    remote = f'concurrent.futures.process._RemoteTraceback: \n"""\n{group}"""\n\n{CAUSE}\n\n'
+    for last in (group, TRACEBACK):
+        traceback = only(remote + last)
+        types = [exception.type_name for exception in traceback.exceptions()]
+        assert {"ExceptionGroup", "ValueError"} <= set(types[:3])
+        assert traceback.first_line == 1
+
+
+def test_reads_the_stack_that_autograph_quotes_in_a_message():
+    quoted = '\n    File "/app/model.py", line 12, in call  *\n        self.dense(x)\n\n    ValueError: bad shape\n'
+    traceback = only(traceback_of("ValueError: in user code:") + quoted + "\n\nmore\n")
+    frame = traceback.exception.frames[-1]
+    assert (frame.filename, frame.lineno, frame.name, frame.code) == ("/app/model.py", 12, "call", "self.dense(x)")
+    assert traceback.exception.message == "bad shape"
+
+
+@pytest.mark.parametrize(
+    ("separator", "relation"),
+    [
+        ("The above exception ('price') was the direct cause of the following exception:", Relation.CAUSE),
+        ("During handling of the above exception ('price'), another exception occurred:", Relation.CONTEXT),
+    ],
+)
+def test_reads_django_s_page_with_a_chain(separator, relation):
+    first = 'Traceback (most recent call last):\n  File "/app/views.py", line 5, in load\n    return cart["price"]\n'
+    second = '  File "/app/views.py", line 8, in buy\n    raise ValueError("bad cart")\n'
+    named = "Exception Type: ValueError at /buy/\nException Value: bad cart\nRaised during: shop.views.buy\n"
+    traceback = only(f"{first}\n{separator}\n{second}\n{named}")
+    assert (traceback.exception.type_name, traceback.exception.message) == ("ValueError", "bad cart")
+    assert [frame.name for frame in traceback.exception.frames] == ["buy"]
+    (earlier,) = traceback.exception.linked
+    assert (earlier.message, earlier.relation) == ("'price'", relation)
+    assert any("type of the exception" in gap for gap in traceback.missing)

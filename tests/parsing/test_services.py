@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import pprint
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -188,6 +189,28 @@ def test_a_record_that_is_cut_off_or_nested_without_end_is_passed_over():
     assert read('{"exc_type":' + "[" * 100_000 + "]" * 100_000 + "}\n" + TRACEBACK)[0].exception.type_name == "KeyError"
 
 
+LAMBDA = {"errorMessage": "'price'", "errorType": "KeyError", "requestId": "5f2c"}
+
+
+def test_reads_what_lambdas_runtimes_answer_and_log():
+    stack = ['  File "/var/task/shop.py", line 9, in total\n    return price(cart)\n'] * 2
+    traceback = fails(LAMBDA | {"stackTrace": stack})[0]
+    assert (traceback.format, traceback.exception.message) == ("lambda", "'price'")
+    assert [frame.code for frame in traceback.exception.frames] == ["return price(cart)"] * 2
+    logged = "2024-05-01T10:00:00.123Z\t5f2c\tERROR\t" + json.dumps(LAMBDA | {"stackTrace": stack}) + "\n"
+    assert only(logged).exception == traceback.exception
+    assert fails(LAMBDA | {"stackTrace": []})[0].exception == ParsedException("KeyError", "'price'")
+    assert fails(LAMBDA | {"stackTrace": ["shop.Cart.total(Cart.java:3)", 3]}) == []
+    assert fails({"errorType": "x", "stackTrace": "y"}) == []
+
+
+@pytest.mark.parametrize("name", ["trace", "stack", "stackTrace"])
+def test_reads_a_stack_of_nodes_of_which_each_line_is_a_string(name):
+    record = {"errorType": "TypeError", "errorMessage": "x", name: ["TypeError: x", "    at f (/var/task/a.js:1:2)"]}
+    exception = fails(record)[0].exception
+    assert (exception.type_name, exception.message, names(exception)) == ("TypeError", "x", ["f"])
+
+
 # strings in a line
 
 
@@ -216,6 +239,48 @@ def test_reads_a_traceback_in_a_string_of_one_line(line):
     assert (traceback.first_line, traceback.last_line) == (1, 1)
 
 
+REMOTE = f'''\n"""\n{TRACEBACK}"""'''
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "err=" + json.dumps("can't do 'x' for \"me\"\n" + TRACEBACK) + " x='y'",
+        "msg=" + json.dumps("Task add[1] raised unexpected: KeyError('price')\n" + TRACEBACK),
+        repr(('using "prod"\n' + TRACEBACK).encode()),
+        'a "quoted" word and exc=' + json.dumps(TRACEBACK),
+        "a stray ' and exc=" + json.dumps(TRACEBACK),
+        'cart "x" fails: ' + TRACEBACK.replace("\n", "\\n"),
+        f"<Future exception=_RemoteTraceback({REMOTE!r})>",
+    ],
+)
+def test_a_quoted_word_before_a_traceback_is_not_taken_for_the_string_that_it_stands_in(line):
+    assert only(line + "\n").exception == only(TRACEBACK).exception
+
+
+@pytest.mark.parametrize(
+    ("line", "crash"),
+    [
+        (r'''err="Error: no 'x'\n    at f (/a.js:1:2)"''', ("Error", "no 'x'")),
+        (r'''err="thread 'main' panicked at src/main.rs:4:5:\nno price\n"''', ("panic", "no price")),
+    ],
+)
+def test_a_quoted_word_in_a_message_does_not_end_the_string(line, crash):
+    exception = only(line + "\n").exception
+    assert (exception.type_name, exception.message) == crash
+
+
+SYNTAX_ERROR = '  File "/srv/shop.py", line 5\n    x = = 1\n        ^\nSyntaxError: invalid syntax\n'
+
+
+def test_reads_a_syntax_error_which_has_no_header_in_escaped_text():
+    expected = only(SYNTAX_ERROR).exception
+    assert expected.type_name == "SyntaxError"
+    assert only("".join(wrapped(SYNTAX_ERROR))).exception == expected
+    assert fails({"message": "failed\n" + SYNTAX_ERROR})[0].exception == expected
+    assert only(f"level=error err={json.dumps(SYNTAX_ERROR)}\n").exception == expected
+
+
 def test_reads_every_traceback_of_a_line_but_a_repeated_one_once():
     other = TRACEBACK.replace("'price'", "'name'")
     found = fails({"exc_info": TRACEBACK, "message": f"failed\n{TRACEBACK}", "previous": other})
@@ -234,6 +299,31 @@ def test_a_line_of_many_strings_is_read_in_time():
     assert read(quotes + "\n" + TRACEBACK)[0].first_line == 2
 
 
+def in_lines(text: str, *, quote: Callable[[str], str], end: str = "") -> str:
+    return f"{end}\n    ".join(map(quote, text.splitlines(keepends=True)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pprint.pformat(TRACEBACK),
+        pprint.pformat({"cart": 1, "exc": TRACEBACK, "said": "x" * 60}),
+        pprint.pformat({"exc": TRACEBACK.splitlines(keepends=True)}),
+        pprint.pformat("it was said that all would be well, and that it would stay so for ever\n" + TRACEBACK),
+        f"TEXT = (\n    {in_lines(TRACEBACK, quote=repr)}\n)\n",
+        f"assert text == ({in_lines(TRACEBACK, quote=repr)}), 'it differs'\n",
+        f"const text =\n    {in_lines(TRACEBACK, quote=json.dumps, end=' +')};\n",
+    ],
+)
+def test_a_text_that_is_written_as_a_string_for_each_line_is_read_as_that_text(text):
+    assert only(f"before\n{text}\nafter\n").exception == only(TRACEBACK).exception
+
+
+def test_lines_that_only_look_like_strings_in_several_lines_are_read_in_time():
+    lines = ["(" * 8_000, "(" * 100 + "'" + "a" * 8_000, "'" + "\\'" * 4_000, " " * 8_000 + "'"]
+    assert read("".join(f"{line} Traceback (most recent call last):\\n'(\n" for line in lines * 50)) == []
+
+
 # lines in records
 
 
@@ -250,6 +340,22 @@ def test_reads_lines_of_which_each_is_in_a_record():
     traceback = only("".join(wrapped("before\n" + TRACEBACK + "after\n", stream="stderr")))
     assert traceback.exception == only(TRACEBACK).exception
     assert (traceback.first_line, traceback.last_line) == (2, 7)
+
+
+PREFIXES = ["web-1  | ", "2024-05-01T10:00:00.123456789Z ", "2024-05-01T10:00:00.123456789Z stderr F ", "[pod/a/b] "]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("text", [TRACEBACK, SYNTAX_ERROR, FATAL, TRACEBACK.replace("\n", "\nTypeError: x\n", 1)])
+def test_reads_records_behind_a_prefix(prefix, text):
+    records = "".join(prefix + record for record in wrapped("before\n" + text + "after\n", stream="stderr"))
+    assert [traceback.exception for traceback in read(records)] == [traceback.exception for traceback in read(text)]
+
+
+def test_the_records_of_two_processes_are_told_apart_by_their_prefixes():
+    texts = {"web-1  | ": TRACEBACK, "web-2  | ": TRACEBACK.replace("'price'", "'name'")}
+    found = read(interleaved(*([prefix + line for line in wrapped(text)] for prefix, text in texts.items())))
+    assert [traceback.exception.message for traceback in found] == ["'price'", "'name'"]
 
 
 def test_the_records_of_two_processes_are_told_apart():
@@ -283,6 +389,13 @@ def test_a_record_of_one_line_of_a_traceback_is_none():
     assert read("".join(wrapped("Traceback (most recent call last):\nall is well\n"))) == []
 
 
+@pytest.mark.parametrize("row", ['1,error,"{}"', '1,error,"{}",x', '1,"a, b","it failed\n{}\n",3', '"{}"'])
+def test_reads_a_field_of_a_csv_table(row):
+    text = row.format(TRACEBACK.rstrip().replace('"', '""'))
+    traceback = only(f'id,level,message\n0,info,"all is ""well"""\n{text}\n2,info,"ok"\n')
+    assert traceback.exception == only(TRACEBACK).exception
+
+
 # stacks on which nothing was raised
 
 
@@ -292,3 +405,7 @@ def test_a_stack_on_which_nothing_was_raised_is_no_traceback(header):
     text = f"{header} (most recent call last):\n{''.join(frames)}"
     assert read(text + "LookupError: another line\n") == []
     assert only(text + TRACEBACK).exception == only(TRACEBACK).exception
+
+
+def test_a_warning_of_cmake_is_no_dump():
+    assert read("CMake Warning at a:3:\nCall Stack (most recent call first):\n  CMakeLists.txt:9 (foo)\n") == []

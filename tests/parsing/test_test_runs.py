@@ -170,3 +170,32 @@ def test_memory_is_bounded_by_what_is_kept_of_one_failure():
     (found,) = read(endless)
     assert found.exception.message.count("\n") < 1_000
     assert any("of a message" in missing for missing in found.missing)
+
+
+CAPTURED = """\
+------------------------------ Captured log call -------------------------------
+ERROR    root:shop.py:6 recovered
+Traceback (most recent call last):
+  File "/srv/shop.py", line 4, in recover
+    int("x")
+ValueError: invalid literal
+--- Logging error ---
+Traceback (most recent call last):
+  File "/srv/shop.py", line 4, in recover
+    int("x")
+ValueError: invalid literal
+"""
+
+
+def test_a_traceback_that_a_test_logged_is_not_reported():
+    passed = f"=== PASSES ===\n{'_' * 35} test_fine {'_' * 34}\n{CAPTURED}"
+    assert types(f"=== FAILURES ===\n{LONG}{CAPTURED}{LONG}{CAPTURED}{passed}{SUMMARY}") == ["TypeError", "TypeError"]
+
+
+def test_a_traceback_below_a_run_without_a_summary_is_read():
+    below = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    go()\nKeyError: 1\n'
+    assert types(f"{LONG}{CAPTURED}1 failed, 2 passed in 0.12s\n{below}") == ["TypeError", "KeyError"]
+
+
+def test_a_log_that_was_pasted_alone_is_read():
+    assert types(CAPTURED) == ["ValueError", "ValueError"]

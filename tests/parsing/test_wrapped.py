@@ -150,3 +150,26 @@ def test_enormous_lines_around_a_traceback_take_linear_time(line):
     text = f"{line}\n{line}{TRACEBACK}{line}\n"
     assert any(relation is None for found in read(text) for relation in [found.exception.relation])
     assert Relation.CAUSE not in [exception.relation for found in read(text) for exception in found.exceptions()]
+
+
+def test_a_row_of_tildes_below_the_code_does_not_close_a_block_of_backticks():
+    text = TRACEBACK.replace("           ~~~~^^^^^^^^^", "    ~~~~")
+    found = only(f"```\n{text}```\nand nothing more\n")
+    assert (found.exception.type_name, found.following) == ("KeyError", ())
+
+
+@pytest.mark.parametrize("end", ["</error></testcase>", "]]></failure></testcase>", "\n]]></failure>"])
+def test_the_end_of_a_report_in_xml_is_no_part_of_the_message(end):
+    found = only(f'<testcase><error message="x">{TRACEBACK.rstrip()}{end}\n</testsuite>\n')
+    assert (found.exception.message, found.following) == ("'price'", ())
+
+
+def test_reads_each_failure_of_a_report_in_xml():
+    failure = (
+        "def test_b():\n&gt;       fail()\nE       KeyError: 'price'\n\ntest_b.py:5: KeyError</failure></testcase>"
+    )
+    found = read(f'<testcase><failure message="x">{failure}<testcase><failure message="x">{failure}\n')
+    assert [each.exception.frames[0].filename for each in found] == ["test_b.py", "test_b.py"]
+    natively = TRACEBACK.rstrip() + "</failure></testcase>"
+    found = read(f'<testcase><failure message="x">{natively}<testcase><failure message="x">{natively}\n')
+    assert [each.exception.message for each in found] == ["'price'", "'price'"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from snapfix.crash import Frame, ParsedException, Traceback
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE_LINES, Bounds
+from snapfix.parsing.text.comments import is_comment
 from snapfix.parsing.text.lines import Cursor
 from snapfix.parsing.text.prefixes import wrapper_end
 
@@ -14,6 +15,9 @@ MAX_NOTES = 20
 """Notes of one error; a template's candidates can be hundreds."""
 
 _PLACE = re.compile(r"(?P<file>.*?[^:\s]):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?$")
+_NO_PATH = re.compile(r"'|.*[\"^*`]")
+"""A regular expression, or a string in source code."""
+_TAGS = re.compile(r"(?:<[^<>]{1,300}>){1,10}")
 _ABSOLUTE = re.compile(r"[/~\\]|[A-Za-z]:[\\/]")
 _PREFIX_ENDS = (":", "]", "|", ">", ")", "-")
 _UNDERLINE = re.compile(r"\s*(?P<marked>[~^](?:[~^ ]*[~^])?)\s*$")
@@ -22,19 +26,28 @@ _UNDERLINE = re.compile(r"\s*(?P<marked>[~^](?:[~^ ]*[~^])?)\s*$")
 def place_in(text: str) -> Frame | None:
     """The place that ``cart.c:12:5`` or ``cart.c:12`` names, as a frame without code."""
     match = _PLACE.match(text) if len(text) <= LONGEST_LINE else None
-    if match is None:
+    if match is None or not is_path(match["file"]):
         return None
     column = int(match["column"]) if match["column"] else None
     return Frame(match["file"], int(match["line"]), "", column=column)
 
 
+def is_path(name: str) -> bool:
+    """A file may have this name; few do that hold quotation marks or what stands for other characters."""
+    return _NO_PATH.match(name) is None
+
+
 def path_start(line: str, end: int) -> int | None:
     """Where the path begins that ends before ``end``: a relative one is taken to hold no blanks.
 
-    None where words stand before it that are no prefix: a sentence names a place.
+    None where words stand before it that are no prefix: a sentence names a place, or a comment in source code.
     """
     start = min(wrapper_end(line), end)
     start += len(line[start:end]) - len(line[start:end].lstrip())
+    if is_comment(line[start:end].split(None, 1)[0] if start < end else ""):
+        return None
+    if tags := _TAGS.match(line, start, end):
+        start = tags.end()
     if _ABSOLUTE.match(line, start):
         return start
     path = max(start, line.rfind(" ", start, end) + 1, line.rfind("\t", start, end) + 1)

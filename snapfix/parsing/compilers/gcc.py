@@ -10,6 +10,7 @@ The layout, from GCC's ``diagnostic.cc`` and ``diagnostic-show-locus.cc`` and Cl
           |            ^~~~
           |            sum
     cart.c:9:12: note: each undeclared identifier is reported only once
+    cart.c:8:5: error:   when initialized here   GCC: indented, it goes on with the error above
 
     /usr/bin/ld: /tmp/cart.o: in function `main':
     cart.c:(.text+0x5): undefined reference to `total'
@@ -165,8 +166,9 @@ def _notes(lines: Text, failure: Failure) -> Iterator[Frame]:
             if not (_INCLUDED.match(line[:LONGEST_LINE]) or _is_scope(line)):
                 break
             above += 1
-        note = next((_diagnostic(line, ("note",)) for line in islice(lines.ahead(), above, above + 1)), None)
-        if note is None:
+        below = islice(lines.ahead(), above, above + 1)
+        note = next((_diagnostic(line, ("note", "error")) for line in below), None)
+        if note is None or (note.kind == "error" and not note.message.startswith("  ")):
             return
         failure.take(lines, above + 1)
         place = _code(lines, note.place, failure)

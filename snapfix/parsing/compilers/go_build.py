@@ -20,7 +20,9 @@ from snapfix.parsing.compilers.compiled import Failure, path_start, place_in
 from snapfix.parsing.text.bounds import LONGEST_LINE
 from snapfix.parsing.text.lines import Text
 
-_ERROR = re.compile(r"(?P<vet>vet: )?(?P<place>(?:[A-Za-z]:)?[^:]{1,1000}\.go:\d{1,9}:\d{1,9}): (?P<message>\S.*)$")
+_ERROR = re.compile(
+    r"(?P<vet>vet: )?(?P<place>(?:[A-Za-z]:)?[^:]{0,1000}[^:\\]\.go:\d{1,9}:\d{1,9}): (?P<message>\S.*)$"
+)
 _LINTER = re.compile(r" \((?:[a-z]{2,30}|[A-Z]{1,3}\d{4})\)$")
 _PACKAGE = re.compile(r"# [^\s]{1,500}(?: \[[^\]]{1,500}\])?$")
 _COMPILER = re.compile(

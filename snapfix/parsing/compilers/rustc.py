@@ -52,7 +52,7 @@ def begins(line: str) -> int | None:
         return path
     start = len(head) - len(head[start:].lstrip())
     match = _HEAD.match(head, start)
-    return start if match and match["code"] else None
+    return start if match and match["code"] and not match["place"] else None
 
 
 def read(lines: Text) -> Traceback | None:

@@ -26,7 +26,7 @@ import re
 from itertools import pairwise
 
 from snapfix.crash import Frame, Traceback
-from snapfix.parsing.compilers.compiled import Failure, is_underline, path_start, place_in, with_code
+from snapfix.parsing.compilers.compiled import Failure, is_path, is_underline, path_start, place_in, with_code
 from snapfix.parsing.text.bounds import LONGEST_LINE
 from snapfix.parsing.text.lines import Cursor, Text
 from snapfix.parsing.text.prefixes import wrapper_end
@@ -43,8 +43,8 @@ def begins(line: str) -> int | None:
     """Where the path begins that an error names; see ``Layout.begins``."""
     match = _ERROR.search(line, 0, LONGEST_LINE)
     if match is None:
-        wrapper = wrapper_end(line)
-        return wrapper if wrapper and _ERROR.match(line[wrapper:LONGEST_LINE]) else None
+        at = line.find("error TS", 0, LONGEST_LINE)
+        return at if _ERROR.match(line[at:LONGEST_LINE]) and wrapper_end(line[:at]) == at else None
     return path_start(line, match.start()) if match.start() else 0
 
 
@@ -55,6 +55,8 @@ def read(lines: Text) -> Traceback | None:
     if match is None:
         return None
     place = _place(line, match)
+    if place is None and match.start():
+        return None
     failure = Failure(lines, match["code"])
     failure.say(line[match.end() :])
     failure.take(lines)
@@ -70,7 +72,7 @@ def read(lines: Text) -> Traceback | None:
 
 
 def _place(line: str, match: re.Match[str]) -> Frame | None:
-    if match["plain"]:
+    if match["plain"] and is_path(line[: match.start()]):
         return Frame(line[: match.start()], int(match["line"]), "", column=int(match["column"]))
     return place_in(line[: match.start()]) if match["pretty"] else None
 

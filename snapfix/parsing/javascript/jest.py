@@ -21,8 +21,7 @@ The layout, from Jest's ``jest-message-util`` (24 to 30)::
             TypeError: Cannot read properties of null           indented further, with its own code and frames
 
 What was thrown but is no error is printed as ``thrown: "text"``, and read so; Jest prints it once more as the cause
-of itself, which is left out. A suite that could not be parsed says
-what is wrong below ``Details:``.
+of itself, which is left out. A suite that could not be parsed says what is wrong below ``Details:``.
 """
 
 from __future__ import annotations
@@ -32,9 +31,10 @@ from dataclasses import replace
 from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Traceback
-from snapfix.parsing.javascript.node_lines import Likeness, frame_in, header_in, indentation, is_compound, path_of
+from snapfix.parsing.javascript.node_lines import Likeness, frame_in, header_in, is_compound, path_of
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CODE_LINES, MAX_MESSAGE_LINES, Bounds, Frames
-from snapfix.parsing.text.causes import Causes
+from snapfix.parsing.text.chains import Causes
+from snapfix.parsing.text.indentation import indentation
 from snapfix.parsing.text.lines import Cursor, Text
 from snapfix.parsing.text.prefixes import wrapper_end
 

@@ -46,7 +46,6 @@ from snapfix.parsing.javascript.node_lines import (
     Likeness,
     frame_in,
     header_in,
-    indentation,
     not_shown,
     original_in,
 )
@@ -59,9 +58,10 @@ from snapfix.parsing.javascript.node_start import (
     above_version,
     below_place,
 )
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE_LINES, Bounds, Frames
-from snapfix.parsing.text.causes import Causes
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE_LINES, Bounds, Frames, stood_above
+from snapfix.parsing.text.chains import Causes
 from snapfix.parsing.text.comments import is_comment
+from snapfix.parsing.text.indentation import dedented, indentation
 from snapfix.parsing.text.lines import Cursor, Text
 from snapfix.parsing.text.prefixes import wrapper_end
 
@@ -85,7 +85,7 @@ def begins(line: str) -> int | None:
     """Where the layout begins in a line that holds one of its markers; see ``Layout.begins``."""
     wrapper = wrapper_end(line)
     if line.startswith(VERSION, wrapper):
-        return wrapper
+        return wrapper if line[wrapper + len(VERSION) :][:1].isdigit() else None
     at = line.rfind(_AT)
     if at >= 0 and len(line) <= LONGEST_LINE and frame_in(_bare(line[at:])) and not is_comment(line[:at]):
         return max(len(line[:at].rstrip()), wrapper)
@@ -114,7 +114,7 @@ def read(lines: Text) -> Traceback | None:
         first_line,
         reader.last_line,
         exception,
-        missing=(*((f"what stood above line {first_line}",) if start.cut else ()), *reader.bounds.missing),
+        missing=(*((stood_above(first_line),) if start.cut else ()), *reader.bounds.missing),
     )
 
 
@@ -228,7 +228,7 @@ class _Reader:
         found = header_in(text) or Header("Error", (), text, Likeness.NONE)
         self._skip()
         count = self._lines_of_message(base) if message_lines is None else message_lines
-        below = [_dedented(line, base) for line in self._lines.next_lines(min(count, MAX_MESSAGE_LINES))]
+        below = [dedented(line, base) for line in self._lines.next_lines(min(count, MAX_MESSAGE_LINES))]
         self._skip(count)
         return self._body(found, "\n".join([found.message, *below]).rstrip(), base, depth)
 
@@ -240,7 +240,7 @@ class _Reader:
         for line in islice(self._lines.ahead(), 1, _BETWEEN):
             if _BRACKETS.match(shown[-1]) or (len(shown) == 1 and shown[0].endswith(("]", "],", "] {"))):
                 break
-            shown.append(_dedented(line, base))
+            shown.append(dedented(line, base))
             if line.endswith(("]", "],", "] {")):
                 break
         match = _BRACKETS.match("\n".join(shown)[:LONGEST_LINE])
@@ -378,7 +378,7 @@ class _Reader:
             if shown and not deeper and not (indentation(line) == margin and line.strip()[:1] in "}])"):
                 break
             if len(shown) < _MAX_NOTE_LINES:
-                shown.append(_dedented(line, margin)[:LONGEST_LINE])
+                shown.append(dedented(line, margin)[:LONGEST_LINE])
             else:
                 self.bounds.leave_out("line{s} of properties")
             self._skip()
@@ -432,10 +432,6 @@ class _Reader:
         if count:
             self._lines.skip(count)
             self.last_line = self._lines.number - 1
-
-
-def _dedented(line: str, margin: int) -> str:
-    return line if line[:margin].strip() else line[margin:]
 
 
 def _placed(exception: ParsedException, place: Frame) -> ParsedException:

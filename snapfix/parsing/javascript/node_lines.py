@@ -15,6 +15,8 @@ ANONYMOUS = "<anonymous>"
 _AT = re.compile(r"\s*at (?=\S)")
 _POSITION = re.compile(r"(?P<file>.*[^\d:].*|\d+[^\d:]+):(?P<line>\d{1,9}):(?P<column>\d{1,9})$")
 _LINE_ONLY = re.compile(r"(?P<file>.*[./\\].*):(?P<line>\d{1,9})$")
+_SENTENCE = re.compile(r"(?:[A-Za-z',-]{1,100} ){2,40}[A-Za-z',-]{1,100}$")
+"""Three plain words or more are no function's name."""
 _DRIVE = re.compile(r"/[A-Za-z]:/")
 _NOT_SHOWN = re.compile(
     r"\s*(?:\.\.\. (?P<count>\d{1,9}) lines matching cause stack trace \.\.\.|\[\.\.\. lines matching ).*"
@@ -66,11 +68,6 @@ class Header:
         return tuple(f"code: '{tag}'" if tag.isupper() else f"name: '{tag}'" for tag in self.tags if tag != "Error")
 
 
-def indentation(line: str) -> int:
-    """How many white-space characters a line begins with."""
-    return len(line) - len(line.lstrip())
-
-
 def header_in(text: str) -> Header | None:
     """The error that a line names which begins with it; None where it names none."""
     match = _HEADER.match(text)
@@ -114,7 +111,8 @@ def call_in(text: str) -> Frame | None:
     opening = _opening(text)
     if opening is None:
         return place_in(text, ANONYMOUS) if _POSITION.match(text) else None
-    return place_in(text[opening + 1 : -1], text[:opening].rstrip())
+    name = text[:opening].rstrip()
+    return None if _SENTENCE.match(name) else place_in(text[opening + 1 : -1], name)
 
 
 def _opening(text: str) -> int | None:

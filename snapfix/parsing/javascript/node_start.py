@@ -12,10 +12,10 @@ from snapfix.parsing.javascript.node_lines import (
     frame_in,
     header_in,
     header_within,
-    indentation,
     path_of,
 )
 from snapfix.parsing.text.bounds import LONGEST_LINE
+from snapfix.parsing.text.indentation import indentation
 from snapfix.parsing.text.lines import Text
 from snapfix.parsing.text.messages import is_log_line
 

@@ -22,8 +22,9 @@ import re
 from collections.abc import Sequence
 
 from snapfix.crash import ParsedException, Traceback
-from snapfix.parsing.javascript.node_lines import call_in, indentation
-from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames
+from snapfix.parsing.javascript.node_lines import call_in
+from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames, stood_above
+from snapfix.parsing.text.indentation import indentation
 from snapfix.parsing.text.lines import Text
 from snapfix.parsing.text.prefixes import wrapper_end
 
@@ -47,10 +48,10 @@ def begins(line: str) -> int | None:
 def read(lines: Text) -> Traceback | None:
     """Read the failure whose stack the cursor is at; see ``Layout.read``."""
     margin = indentation(lines.peek() or "")
-    before = _fields_above(lines.before(_LOOK_BACK), margin)
     first = lines.next_lines(2)[1:]
     if not first or call_in(first[0].strip()) is None:
         return None
+    before = _fields_above(lines.before(_LOOK_BACK), margin)
     lines.back(len(before))
     first_line = lines.number
     fields = _fields(before, margin)
@@ -71,7 +72,7 @@ def read(lines: Text) -> Traceback | None:
         frames=frames.kept(innermost_first=True),
     )
     if "error" not in fields:
-        bounds.gap(f"what stood above line {first_line}")
+        bounds.gap(stood_above(first_line))
     return Traceback("javascript", "node-test", first_line, last_line, exception, missing=bounds.missing)
 
 

@@ -29,9 +29,10 @@ from dataclasses import replace
 from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Traceback
-from snapfix.parsing.javascript.node_lines import ANONYMOUS, header_in, indentation, place_in
+from snapfix.parsing.javascript.node_lines import ANONYMOUS, header_in, place_in
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE_LINES, Bounds, Frames
-from snapfix.parsing.text.causes import Causes
+from snapfix.parsing.text.chains import Causes
+from snapfix.parsing.text.indentation import indentation
 from snapfix.parsing.text.lines import Cursor, Text
 from snapfix.parsing.text.prefixes import wrapper_end
 
@@ -86,7 +87,10 @@ class _Reader:
 
     def _error(self, text: str) -> ParsedException:
         header = header_in(text)
-        type_name, message = (header.type_name, header.message) if header else text.split(": ", 1)
+        if header is None:
+            type_name, _, message = text.partition(": ")
+        else:
+            type_name, message = header.type_name, header.message
         self._skip()
         count = self._lines_of_message()
         below = self._lines.next_lines(count)

@@ -26,6 +26,7 @@ from itertools import islice, takewhile
 from snapfix.crash import Traceback
 from snapfix.parsing.python import cpython
 from snapfix.parsing.python.cpython_lines import HEADER
+from snapfix.parsing.text.bounds import LONGEST_LINE
 from snapfix.parsing.text.lines import Text
 
 _LOOKED_AT = 12
@@ -41,7 +42,9 @@ def begins(line: str) -> int | None:
 
 def read(lines: Text) -> Traceback | None:
     """Read the traceback at the cursor; see ``Layout.read``."""
-    if not _shows_values(tuple(takewhile(_is_in_stack, islice(lines.ahead(), 1, _LOOKED_AT)))):
+    if not _shows_values(
+        tuple(line[:LONGEST_LINE] for line in takewhile(_is_in_stack, islice(lines.ahead(), 1, _LOOKED_AT)))
+    ):
         return None
     from snapfix.parsing.python.annotated import Bare  # most texts with such a header are CPython's own
 
@@ -49,7 +52,7 @@ def read(lines: Text) -> Traceback | None:
     return traceback and replace(traceback, format="better_exceptions")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _shows_values(stack: tuple[str, ...]) -> bool:
     """Values are shown below the code, or a place without its indentation; remembered, since logs repeat stacks."""
     if not any(line.startswith(_PLACE) or any(cap in line for cap in _CAPS) for line in stack):

@@ -23,10 +23,12 @@ The layout, from the standard library's ``traceback.py`` (3.11 to 3.14)::
         | SyntaxError: '(' was never closed
         +------------------------------------
 
-Everything may stand behind a constant prefix (white space, mostly). Two readings go beyond the text:
+Everything may stand behind a constant prefix (white space, mostly). Three readings go beyond the text:
 
 - The traceback that ``multiprocessing`` quotes in a ``RemoteTraceback``'s message, and one that directly follows a
   message ending with a colon, is read as the exception that this one came from.
+- Where no exception follows the frames, one that a log line names above the header is taken (AWS Lambda's
+  ``[ERROR] KeyError: 'price'``).
 - Behind the last exception of a text, lines that only may belong to it are handed on as ``following``
   (see ``messages``). Within a chain or a group the extent is exact: there, lines that nothing makes part of
   the message are notes, unless an empty line comes first.
@@ -34,8 +36,6 @@ Everything may stand behind a constant prefix (white space, mostly). Two reading
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, takewhile
@@ -65,10 +65,19 @@ from snapfix.parsing.python.cpython_lines import (
     is_header,
     is_remote,
     likeness,
+    named_above,
     without_margin,
 )
 from snapfix.parsing.python.cpython_start import begins as begins
 from snapfix.parsing.python.cpython_start import find_start
+from snapfix.parsing.python.frameworks import (
+    IN_USER_CODE,
+    explained,
+    quoted,
+    quoted_message,
+    read_reported,
+    unmarked,
+)
 from snapfix.parsing.text.bounds import (
     LONGEST_LINE,
     MAX_CHAIN,
@@ -77,14 +86,15 @@ from snapfix.parsing.text.bounds import (
     MAX_MESSAGE_LINES,
     Bounds,
     Frames,
+    stood_above,
 )
+from snapfix.parsing.text.chains import Chain
 from snapfix.parsing.text.lines import Cursor, Section, Text, without_prefix
-from snapfix.parsing.text.messages import continuation, is_log_line, split_notes
+from snapfix.parsing.text.messages import continuation, following, is_log_line, split_notes
 
 _MAX_INNER_CHAIN = 8  # of a group's member
 _MAX_GROUP_DEPTH = 12  # CPython prints 10 levels
 _MAX_EXCEPTIONS = 1_000
-_MAX_FOLLOWING = 20
 _OF_NOTEBOOKS = ("CellExecutionError", "PapermillExecutionError")
 _LINES_KNOWN = 120  # of a stack that is remembered
 _CHARACTERS_KNOWN = 8 * 1024
@@ -98,16 +108,17 @@ def read(lines: Text) -> Traceback | None:
     if start.lines_back:
         lines.back(start.lines_back)
     first_line = lines.number
-    mixed = any(map(is_header, lines.before(1)))
+    above = "".join(lines.before(1))
     lines.skip(start.lines_passed)
-    reader = _Reader(Section(lines, without_prefix(start.prefix)) if start.prefix else lines)
+    own = Section(lines, without_prefix(start.prefix)) if start.prefix else lines
+    reader = _Reader(own, headless=start.headless, named_above=named_above(above) if start.headed else None)
     exception = reader.chain(start.depth, headed=start.headed, grouped=start.grouped)
     if exception is None or (start.headless and not exception.type_name):
         return None
     missing = [*reader.missing]
     if start.cut or (start.headless and not _is_place_only(exception)):
-        missing.insert(0, f"what stood above line {first_line}")
-    if mixed:
+        missing.insert(0, stood_above(first_line))
+    if above and is_header(above):
         missing.append("whose frames these are: another traceback's lines stand between them")
     return Traceback(
         "python",
@@ -142,12 +153,24 @@ class _Tail:
 class _Reader:
     """Reads one traceback; the lines come without the prefix that all of them share.
 
-    ``exact`` says that they end where the traceback does.
+    Args:
+        exact: they end where the traceback does.
+        headless: they begin with a frame.
+        named_above: the exception that the line above the header names.
     """
 
-    def __init__(self, lines: Cursor, *, exact: bool = False) -> None:
+    def __init__(
+        self,
+        lines: Cursor,
+        *,
+        exact: bool = False,
+        headless: bool = False,
+        named_above: ParsedException | None = None,
+    ) -> None:
         self._lines = lines
         self._exact = exact
+        self._headless = headless
+        self._named_above = named_above
         self._exceptions = 0
         self._group_closed = True
         self._bounds = Bounds()
@@ -161,26 +184,23 @@ class _Reader:
 
     def chain(self, depth: int, *, headed: bool = False, grouped: bool = False) -> ParsedException | None:
         """An exception and those that it came from, which are printed before it."""
-        size = MAX_CHAIN if depth == 0 else _MAX_INNER_CHAIN
-        first: list[tuple[ParsedException, Relation | None]] = []
-        last: deque[tuple[ParsedException, Relation | None]] = deque(maxlen=size // 2)
+        chain = Chain(self._bounds, MAX_CHAIN if depth == 0 else _MAX_INNER_CHAIN)
         relation: Relation | None = None
-        while (exception := self._exception(depth, headed, grouped, first=not first)) is not None:
+        while (exception := self._exception(depth, headed, grouped, first=relation is None)) is not None:
             headed = grouped = False
             relation = self._separator(depth)
-            if len(last) == last.maxlen:
-                self._bounds.leave_out("exception{s} in the middle of a chain")
-            (first if len(first) < size // 2 else last).append((exception, relation))
+            chain.add(exception, relation)
             if relation is None:
                 break
         if relation is not None:
             self._bounds.gap(f"the exception after line {self.last_line}")
-        return _link([*first, *last])
+        return chain.root()
 
     def _separator(self, depth: int) -> Relation | None:
         lines = self._section(depth)
         blanks, line = next(((n, line) for n, line in enumerate(islice(lines.ahead(), 3)) if line.strip()), (0, ""))
-        relation = SEPARATORS.get(line.rstrip())
+        by_django = explained(line)
+        relation = by_django.relation if by_django else SEPARATORS.get(line.rstrip())
         if relation is not None:
             lines.skip(blanks + 1)
             if lines.peek() == "":
@@ -217,12 +237,29 @@ class _Reader:
     def _body(self, lines: Cursor, *, exact: bool, first: bool) -> ParsedException | None:
         frames = self._frames(lines)
         line = lines.peek()
-        if line is None or likeness(line) == Likeness.NONE:
+        # A stack without a header may be `traceback.print_stack`'s, and what stands below it anything.
+        needed = Likeness.CERTAIN if self._headless and first else Likeness.POSSIBLE
+        if line is None or likeness(line) < needed:
             if not frames.count:
                 return None
+            if self._named_above and first:
+                return replace(self._named_above, frames=frames.kept())
+            if by_django := self._by_django(lines):
+                return replace(by_django, frames=frames.kept())
             self._bounds.gap(f"the exception itself: the traceback breaks off after line {self.last_line}")
             return ParsedException("", "", frames=frames.kept())
         return self._summary(lines, frames.kept(), exact=exact, first=first)
+
+    def _by_django(self, lines: Cursor) -> ParsedException | None:
+        """The exception that Django names below the frames, or in the line before the next exception's."""
+        if above := next(filter(None, map(explained, lines.next_lines(2))), None):
+            self._bounds.gap(f"the type of the exception that ends in line {self.last_line}: it is not printed")
+            return ParsedException("", self._bounds.cut(above.message))
+        if (reported := read_reported(lines)) is None:
+            return None
+        exception, length = reported
+        self._skip(lines, length)
+        return replace(exception, message=self._bounds.cut(exception.message))
 
     def _frames(self, lines: Cursor) -> Frames:
         frames = Frames(self._bounds)
@@ -242,7 +279,7 @@ class _Reader:
             elif match := NOT_SHOWN.match(line):
                 self._skip(lines)
                 self._bounds.leave_out("frame{s} in the middle of a stack", int(match[1]))
-            elif passed := _interruption(lines):
+            elif not self._headless and (passed := _interruption(lines)):
                 lines.skip(passed)
             else:
                 break
@@ -286,6 +323,8 @@ class _Reader:
         self._skip(lines)
         if type_name.endswith(_OF_NOTEBOOKS) and (in_cell := self._in_cell(lines, type_name, opening or "", frames)):
             return in_cell
+        if opening == IN_USER_CODE:
+            return self._in_user_code(lines, type_name, frames)
         if first and (source := self._remote(lines, type_name, opening)):
             exception = ParsedException(type_name, "", frames=frames, linked=(source,))
             tail, taken = self._tail(lines, exact), 0
@@ -304,7 +343,7 @@ class _Reader:
         self._skip(lines, taken)
         if first and opening is not None and (source := self._quoted_below(lines, opening, tail.lines[:taken])):
             return replace(exception, linked=(source,))
-        self.following = tuple(_following(tail.lines[taken:]))
+        self.following = following(tail.lines[taken:])
         return exception
 
     def _tail(self, lines: Cursor, exact: bool) -> _Tail:
@@ -372,6 +411,17 @@ class _Reader:
         message = self._bounds.cut("\n".join([opening, *quoted.above]))
         cause = replace(quoted.exception, relation=Relation.CAUSE)
         return ParsedException(type_name, message.strip("\n"), frames=frames, linked=(cause,))
+
+    def _in_user_code(self, lines: Cursor, type_name: str, frames: tuple[Frame, ...]) -> ParsedException:
+        """An exception whose message quotes the inner part of the stack: AutoGraph's."""
+        message = Section(lines, quoted)
+        while (line := message.peek()) is not None and not line.strip():
+            message.skip()
+        inner = unmarked(self._frames(message).kept())
+        text = quoted_message(message)
+        self._skip(message, len(text))
+        shown = self._bounds.cut("\n".join(text).lstrip("\n") if text else IN_USER_CODE)
+        return ParsedException(type_name, shown, frames=(*frames, *inner))
 
     def _quoted_below(self, lines: Cursor, opening: str, rest: list[str]) -> ParsedException | None:
         """The traceback that a message ends with: ``RuntimeError: the child failed:`` and the child's own."""
@@ -480,17 +530,6 @@ def _is_indented(line: str) -> bool:
     return line.startswith("  ")
 
 
-def _link(chain: list[tuple[ParsedException, Relation | None]]) -> ParsedException | None:
-    """Hang each exception of a chain, earliest first, under the one that it led to."""
-    if len(chain) == 1:
-        return chain[0][0]
-    result: ParsedException | None = None
-    for exception, relation in chain:
-        linked = exception.linked if result is None else (result, *exception.linked)
-        result = replace(exception, linked=linked, relation=relation)
-    return result and replace(result, relation=None)
-
-
 def _message_lines(type_name: str, opening: str, tail: _Tail, code: str) -> int:
     """How many lines of ``tail`` are the message's; see the module's docstring."""
     count = continuation(type_name, opening, tail.lines, code)
@@ -507,7 +546,7 @@ def _interruption(lines: Cursor) -> int:
     if strength == Likeness.CERTAIN and not near[-1].startswith(FRAME_MARKER):
         return 0
     for distance, line in enumerate(near):
-        if line.rstrip() in SEPARATORS or (line and is_header(line)):
+        if line.rstrip() in SEPARATORS or (line and is_header(line)) or explained(line):
             break
         frame = frame_in(line)
         if distance and frame and frame.name:
@@ -527,10 +566,3 @@ def _starts_something_else(line: str) -> bool:
 
 def _is_member_line(line: str) -> bool:
     return line.startswith("  +-+---")
-
-
-def _following(lines: list[str]) -> Iterator[str]:
-    for line in islice(lines, _MAX_FOLLOWING):
-        if not line.strip():
-            return
-        yield line[:LONGEST_LINE]

@@ -6,7 +6,7 @@ import re
 from enum import IntEnum
 from unicodedata import east_asian_width
 
-from snapfix.crash import Frame, Relation
+from snapfix.crash import Frame, ParsedException, Relation
 from snapfix.parsing.text.bounds import LONGEST_LINE
 
 HEADER = "Traceback (most recent call last):"
@@ -18,10 +18,14 @@ SEPARATORS = {
     "During handling of the above exception, another exception occurred:": Relation.CONTEXT,
 }
 QUOTES = '"""'
+SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
+"""Types that name a place in a file."""
 OTHER_STACKS = (
     "Stack (most recent call last):",  # logging's `stack_info`
     "Object created at (most recent call last):",  # asyncio's debug mode
     "Object allocated at (most recent call last):",  # tracemalloc
+    "Call stack:",  # logging, of the call whose record it could not write
+    "Warning (from warnings module):",  # IDLE
 )
 """What ends the line above frames of a stack on which nothing was raised."""
 _DRAWN_HEADER = re.compile(r" Traceback \(most recent call last\)(?: ─+╮)?\s*$")
@@ -35,9 +39,11 @@ REPEATED = re.compile(r"  \[Previous line repeated (\d{1,9}) more times?\]$")
 NOT_SHOWN = re.compile(r"  \[\.\.\. (\d{1,9}) frames not shown \.\.\.\]$")
 CARETS = re.compile(r"\s*[~^][~^ ]*$")
 TYPE = re.compile(r"(?P<type>[^\W\d][\w.\-]*(?:<[\w ]+>[\w.]*)*(?:\([\w.]+\))?)(?P<colon>:(?: |$))?")
+_ABOVE = re.compile(r"\[ERROR\]\s{1,4}(?=\w)")
 _AROUND = re.compile(
     r"Exception ignored (?:in|on|while)\b|Exception in (?:thread|callback) |Process [\w-]+:$"
     r"|(?:Task|Future) exception was never retrieved$"
+    r"|Call stack:$"  # logging, below its own error
     r"|\[end of output\]$"  # pip, below what a build printed
 )
 _LEVELS = frozenset({"TRACE", "DEBUG", "INFO", "NOTE", "NOTICE", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"})
@@ -72,7 +78,7 @@ def likeness(line: str) -> Likeness:
     if match is None or not (match["colon"] or match.end() == len(line.rstrip())):
         return Likeness.NONE
     name = match["type"].rpartition(".")[2]
-    if match["type"] in _LEVELS:
+    if match["type"] in _LEVELS or "-" in name:  # only a module's name may hold a hyphen: `X-Error` is none
         return Likeness.NONE
     if match["type"].lower().endswith(_TYPE_ENDINGS) and (name[:1].isupper() or "." in match["type"]):
         return Likeness.CERTAIN
@@ -106,6 +112,16 @@ def without_margin(line: str) -> str | None:
 def is_remote(type_name: str) -> bool:
     """The type by which ``multiprocessing`` and ``concurrent.futures`` carry a traceback between processes."""
     return type_name.rpartition(".")[2] in _REMOTE_TYPES
+
+
+def named_above(line: str) -> ParsedException | None:
+    """The exception that AWS Lambda names in the line above the header: ``[ERROR] KeyError: 'price'``."""
+    level = _ABOVE.match(line)
+    text = line[level.end() : level.end() + LONGEST_LINE] if level else ""
+    if likeness(text) < Likeness.LIKELY:
+        return None
+    match = TYPE.match(text)
+    return match and ParsedException(match["type"], text[match.end() :])
 
 
 def frame_in(line: str) -> Frame | None:

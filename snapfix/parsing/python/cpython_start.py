@@ -107,7 +107,7 @@ def _start_at_header(lines: Text, line: str) -> Start | None:
     if grouped and before.endswith("  + ") and depth:
         base, depth = prefix[:-4], 0
     above = lines.before(2)
-    if not before and not prefix and (quoted := _lines_of_remote(above)):
+    if not base and not depth and (quoted := _lines_of_remote(above)):
         return Start("", lines_back=quoted)
     never_raised, cut = _never_raised(lines, base) if _has_separator(above) else (0, False)
     if never_raised and not depth:

@@ -43,7 +43,7 @@ from snapfix.crash import Frame, ParsedException, Traceback
 from snapfix.parsing.python import cpython
 from snapfix.parsing.python.pytest_lines import Location, heading, is_ruler, location
 from snapfix.parsing.python.quoted import Quoted
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CODE_LINES, MAX_MESSAGE_LINES, Bounds
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CODE_LINES, MAX_MESSAGE_LINES, Bounds, stood_above
 from snapfix.parsing.text.lines import Cursor, Section, Text, without_prefix
 
 _EXAMPLE = "Failed example:"
@@ -92,7 +92,7 @@ def _plain(lines: Text) -> Traceback | None:
         return None
     bounds = Bounds()
     if place is None:
-        bounds.gap(f"what stood above line {first_line}")
+        bounds.gap(stood_above(first_line))
     frame = Frame(place["file"], _lineno(place["line"]), place["name"], code) if place else Frame("", None, "", code)
     if outcome.startswith(_RAISED):
         lines.skip()

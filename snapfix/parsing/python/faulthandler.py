@@ -90,8 +90,8 @@ class _Reader:
         exception = self._headline()
         cause = self._cause() if exception.type_name else None
         stack = self._failed_stack()
-        if stack is None and not (exception.type_name and self._died(cause)):
-            return None
+        if not (stack and stack.frames) and not (exception.type_name and self._died(cause)):
+            return None  # CMake says `Call Stack (most recent call first):`, too
         if not exception.type_name:
             self._bounds.gap(f"what stood above line {self._first_line}: why the stack was printed")
         frames = stack.frames if stack else ()

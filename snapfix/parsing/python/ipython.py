@@ -44,13 +44,15 @@ from snapfix.parsing.python.cpython_lines import (
     CARETS,
     FRAME_MARKER,
     HEADER,
+    SYNTAX_ERRORS,
     TYPE,
     Likeness,
     columns_marked,
     likeness,
 )
-from snapfix.parsing.python.parts import SEPARATORS, Chain, separator, tail_of, wording
-from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames
+from snapfix.parsing.python.parts import SEPARATORS, separator, tail_of, wording
+from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames, stood_above
+from snapfix.parsing.text.chains import Chain
 from snapfix.parsing.text.lines import Cursor, Text
 from snapfix.parsing.text.prefixes import wrapper_end
 
@@ -74,7 +76,6 @@ _SIMILAR = re.compile(r" +\[\.\.\. skipping similar frames: (?P<what>.{1,500})\]
 _TIMES = re.compile(r"\((\d{1,9}) times\)")
 _REPEATED = re.compile(r"\.\.\. last \d{1,9} frames repeated, from the frame below \.\.\.$")
 _CELL_NAME = re.compile(r"<cell line: \d+>$")
-_SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _LONGEST_CELL = 500
 """Lines of a cell that is quoted above its traceback."""
 _CONTEXT = 12
@@ -114,7 +115,7 @@ def read(lines: Text) -> Traceback | None:
         return None
     missing = reader.bounds.missing
     if start.headless and not _is_place_only(exception):
-        missing = (f"what stood above line {first_line}", *missing)
+        missing = (stood_above(first_line), *missing)
     return Traceback(
         "python", "ipython", first_line, reader.last_line, exception, following=reader.following, missing=missing
     )
@@ -123,7 +124,7 @@ def read(lines: Text) -> Traceback | None:
 def _is_place_only(exception: ParsedException) -> bool:
     """A SyntaxError of a cell: it has no stack, so that no header was printed."""
     first = next(exception.walk())
-    return first.short_name in _SYNTAX_ERRORS and not any(frame.name for frame in first.frames)
+    return first.short_name in SYNTAX_ERRORS and not any(frame.name for frame in first.frames)
 
 
 @dataclass(frozen=True, slots=True)

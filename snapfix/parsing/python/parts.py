@@ -1,20 +1,18 @@
-"""What layouts share that draw the stack in their own way: the lines that name the exception, and the chain."""
+"""What layouts share that draw the stack in their own way: the lines that name an exception and link it to the next."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import islice
 
-from snapfix.crash import ParsedException, Relation
+from snapfix.crash import Relation
 from snapfix.parsing.python.cpython_lines import SEPARATORS as CPYTHON_SEPARATORS
 from snapfix.parsing.python.cpython_lines import is_around, is_drawn_header, is_header
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CHAIN, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds
+from snapfix.parsing.text.bounds import MAX_MESSAGE, MAX_MESSAGE_LINES
 from snapfix.parsing.text.lines import Cursor
-from snapfix.parsing.text.messages import continuation, is_log_line, split_notes
+from snapfix.parsing.text.messages import continuation, following, is_log_line, split_notes
 
-_MAX_FOLLOWING = 20
 SEPARATORS = {
     **CPYTHON_SEPARATORS,
     "While handling the above exception, another exception occurred:": Relation.CONTEXT,  # stackprinter
@@ -89,14 +87,7 @@ def wording(type_name: str, opening: str | None, tail: Tail, code: str, *, noted
         message = "\n".join([opening or "", *tail.lines[:count]])
         return Wording(message, split_notes(tail.lines[count:]), len(tail.lines), ())
     message = "\n".join([opening or "", *tail.lines[:count]])
-    return Wording(message, (), count, tuple(_following(tail.lines[count:])))
-
-
-def _following(lines: Sequence[str]) -> Iterable[str]:
-    for line in islice(lines, _MAX_FOLLOWING):
-        if not line.strip():
-            return
-        yield line[:LONGEST_LINE]
+    return Wording(message, (), count, following(tail.lines[count:]))
 
 
 def separator(lines: Cursor, *, blank: int) -> Relation | None:
@@ -109,29 +100,3 @@ def separator(lines: Cursor, *, blank: int) -> Relation | None:
         if line.strip():
             return None
     return None
-
-
-@dataclass(slots=True)
-class Chain:
-    """Exceptions that led to each other, in the order in which they are printed: the earliest first."""
-
-    bounds: Bounds
-    first: list[tuple[ParsedException, Relation | None]] = field(default_factory=list)
-    last: deque[tuple[ParsedException, Relation | None]] = field(default_factory=lambda: deque(maxlen=MAX_CHAIN // 2))
-
-    def add(self, exception: ParsedException, relation: Relation | None) -> None:
-        """Keep an exception; ``relation`` is the one to the next, None for the one that was reported."""
-        if len(self.first) < MAX_CHAIN // 2:
-            self.first.append((exception, relation))
-            return
-        if len(self.last) == self.last.maxlen:
-            self.bounds.leave_out("exception{s} in the middle of a chain")
-        self.last.append((exception, relation))
-
-    def root(self) -> ParsedException | None:
-        """The exception that was reported, with those before it hung under it."""
-        result: ParsedException | None = None
-        for exception, relation in (*self.first, *self.last):
-            linked = exception.linked if result is None else (result, *exception.linked)
-            result = replace(exception, linked=linked, relation=relation)
-        return result and replace(result, relation=None)

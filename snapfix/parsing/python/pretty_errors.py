@@ -29,9 +29,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
-from snapfix.parsing.python.cpython_lines import Likeness, likeness
-from snapfix.parsing.python.parts import Chain, Tail, tail_of, wording
+from snapfix.parsing.python.cpython_lines import SYNTAX_ERRORS, Likeness, likeness
+from snapfix.parsing.python.parts import Tail, tail_of, wording
 from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames
+from snapfix.parsing.text.chains import Chain
 from snapfix.parsing.text.lines import Cursor, Text
 
 _SHORTEST_RULE = 40
@@ -52,7 +53,6 @@ _TYPE = re.compile(r"(?P<type>[^\W\d][\w.]*)(?P<colon>:)?$")
 _ARROW = re.compile(r"-*\^$")
 _INFIX = re.compile(r"\W{1,100}$")
 _NUMBER = re.compile(r"\d{1,6}$")
-_SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
 _MAX_LINES = 20_000
 """Lines of one exception."""
 _MAX_PARAGRAPH = 400
@@ -246,7 +246,7 @@ class _Block:
         opening, below = self._text(), self._text(1)
         self.at += 1
         place = kept[-1] if kept and not kept[-1].name else None
-        if type_name.endswith(_SYNTAX_ERRORS) and place and below.endswith(place.filename):
+        if type_name.endswith(SYNTAX_ERRORS) and place and below.endswith(place.filename):
             self.at += 1
             kept = (*kept[:-1], replace(place, filename=below))
             return ParsedException(type_name, self._bounds.cut(opening), frames=kept)

@@ -18,6 +18,7 @@ from snapfix.parsing.python.pytest_lines import (
     type_and_message,
 )
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CODE_LINES, MAX_MESSAGE_LINES, Bounds, Frames
+from snapfix.parsing.text.indentation import dedented_together
 from snapfix.parsing.text.lines import Cursor
 
 _MAX_IDLE = 2_000
@@ -165,7 +166,7 @@ class Entries:
                 errors.append(" " + line[1:])
             else:
                 self._bounds.leave_out("line{s} of a message")
-        return _dedented_by_least(errors)
+        return dedented_together(errors)
 
     def _place_below(self) -> str:
         """Pass over the local variables, to the place of the innermost frame; returns the type that it names."""
@@ -226,9 +227,3 @@ def _dedented(lines: list[str]) -> str:
 
 def _moved(columns: tuple[int, int], indent: int) -> tuple[int, int] | None:
     return (columns[0] - indent, columns[1] - indent) if columns[0] >= indent else None
-
-
-def _dedented_by_least(lines: list[str]) -> list[str]:
-    """Error lines without the indentation that all of them share, where it is not lost with the rest of the line."""
-    indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-    return [line[indent:] for line in lines]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -22,7 +21,8 @@ from snapfix.parsing.python.pytest_lines import (
     type_and_message,
 )
 from snapfix.parsing.python.quoted import Quoted
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CHAIN, MAX_CODE_LINES, MAX_MESSAGE_LINES, Bounds, Frames
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CODE_LINES, MAX_MESSAGE_LINES, Bounds, Frames
+from snapfix.parsing.text.chains import Ends
 from snapfix.parsing.text.lines import Section, Text
 
 _MAX_NEVER_RAISED = 50
@@ -46,20 +46,17 @@ class Failure:
 
     def read(self) -> ParsedException | None:
         """The exception that was reported, with those that it came from; None where there is none."""
-        first: list[tuple[ParsedException, Relation | None]] = []
-        last: deque[tuple[ParsedException, Relation | None]] = deque(maxlen=MAX_CHAIN // 2)
+        chain: Ends[tuple[ParsedException, Relation | None]] = Ends(self.bounds)
         relation: Relation | None = None
         while (exception := self._part()) is not None:
             self.last_line = self._lines.number - 1
             relation = self._separator()
-            if len(last) == last.maxlen:
-                self.bounds.leave_out("exception{s} in the middle of a chain")
-            (first if len(first) < MAX_CHAIN // 2 else last).append((exception, relation))
+            chain.add((exception, relation))
             if relation is None:
                 break
         if relation is not None:
             self.bounds.gap(f"the exception after line {self.last_line}")
-        return _link([*first, *last])
+        return _link(chain.kept())
 
     def _part(self) -> ParsedException | None:
         line = self._pass_blank()
@@ -177,7 +174,7 @@ def _native(lines: Iterator[str]) -> Iterator[str]:
         yield from after
 
 
-def _link(chain: list[tuple[ParsedException, Relation | None]]) -> ParsedException | None:
+def _link(chain: Sequence[tuple[ParsedException, Relation | None]]) -> ParsedException | None:
     """Hang each exception of a chain, earliest first, under the one that it led to."""
     result: ParsedException | None = None
     for exception, relation in chain:

@@ -12,6 +12,7 @@ FAILURES = "= FAILURES ="
 SUMMARY = "= short test summary info ="
 CONFTEST = "ImportError while loading conftest '"
 RECURSION = "!!! Recursion "
+CAPTURED = "- Captured "
 
 FIXTURE = re.compile(r"file (?P<file>.{1,1000}), line (?P<line>\d{1,9})$")
 SHOWN_OF = re.compile(r"  Displaying first and last (\d{1,9}) stack frames out of (\d{1,9})\.$")
@@ -25,6 +26,7 @@ _OUTCOME = re.compile(
 _TOTALS = re.compile(
     r"(?:\d+ (?:failed|passed|errors?|skipped|deselected|xfailed|xpassed|warnings?|rerun)\b|no tests ran)"
 )
+_ELAPSED = re.compile(r" in \d+\.\d\ds\b")
 _COLLECTED = re.compile(r"collected \d+ items?|=+ test session starts =+$")
 _MARKS = ".FEsxXR"
 """One for each test that ran."""
@@ -84,6 +86,18 @@ def is_section(line: str) -> bool:
         return False
     left, right = len(line) - len(line.lstrip(rule)), len(line) - len(line.rstrip(rule))
     return left >= 3 and left <= right <= left + 1 and line[left : left + 1] == " "
+
+
+def ends_captured(line: str, width: int) -> bool:
+    """The line ends what a test printed: the next ruler, which is as wide as the one above, or the run's last line.
+
+    A program prints rulers of its own, but hardly as wide: ``--- Logging error ---``. In XML, it ends with a tag.
+    """
+    if "</system-" in line[:LONGEST_LINE]:
+        return True
+    if len(line.rstrip()) >= width - 1 and is_ruler(line):
+        return True
+    return _TOTALS.match(line) is not None and _ELAPSED.search(line[:LONGEST_LINE]) is not None
 
 
 def is_error(line: str) -> bool:

@@ -27,6 +27,7 @@ The layout, from pytest's ``_code/code.py`` and ``terminal.py``::
 Between frames in the long style stands ``_ _ _ _``. ``--tb=native`` and exception groups are CPython's layout below
 the same headings. ``--tb=line`` prints ``/home/ada/test_shop.py:9: TypeError: ...`` for each failure, from pytest 9.2
 on below the exception's lines. ``--tb=no`` prints only the summary; it is read only where nothing above says more.
+What a test printed or logged is passed over, with the tracebacks in it.
 The type of a bare ``assert`` is not printed: it is ``AssertionError``; that of a missing fixture is
 ``FixtureLookupError``.
 """
@@ -39,10 +40,12 @@ from itertools import islice
 from snapfix.crash import Frame, ParsedException, Traceback
 from snapfix.parsing.python.pytest_failure import Failure
 from snapfix.parsing.python.pytest_lines import (
+    CAPTURED,
     CONFTEST,
     FAILURES,
     SUMMARY,
     begins_natively,
+    ends_captured,
     heading,
     is_error,
     is_frame_separator,
@@ -55,12 +58,14 @@ from snapfix.parsing.python.pytest_lines import (
     outcome,
     type_and_message,
 )
-from snapfix.parsing.text.bounds import MAX_MESSAGE_LINES, Bounds
+from snapfix.parsing.text.bounds import MAX_MESSAGE_LINES, Bounds, stood_above
 from snapfix.parsing.text.lines import Text
 from snapfix.parsing.text.prefixes import wrapper_end
 
 _ERRORS = "= ERRORS ="
 _FAILED = ("FAILED", "ERROR", "SUBFAIL")
+_SHORTEST_ENTRY = 3
+"""Lines: a heading, an error, a place."""
 _NO_STACK = "the stack, which was not printed"
 _LOOK_BACK = 200
 """Lines above the summary among which pytest's progress stands if it printed no failures."""
@@ -74,9 +79,9 @@ def begins(line: str) -> int | None:
     """Where the layout begins in a line that holds one of its markers; see ``Layout.begins``."""
     if found := heading(line):
         return None if found[1].startswith("[doctest] ") else found[0]
-    for title in (FAILURES, SUMMARY):
+    for title in (FAILURES, SUMMARY, CAPTURED):
         if title in line:
-            start = line.find("=")
+            start = line.find(3 * title[0])
             return start if is_section(line[start:]) else None
     if CONFTEST in line:
         return line.find(CONFTEST)
@@ -89,6 +94,9 @@ def read(lines: Text) -> Traceback | None:
     line = lines.peek() or ""
     if heading(line) or line.startswith(CONFTEST):
         return _below_heading(lines)
+    if is_section(line) and CAPTURED in line:
+        _pass_captured(lines, len(line.rstrip()))
+        return None
     if is_section(line):
         needed = FAILURES in line or (SUMMARY in line and _is_needed(lines))
         lines.skip()
@@ -109,6 +117,17 @@ def _below_heading(lines: Text) -> Traceback | None:
             return _failure(lines, first_line)
     lines.skip()
     return None
+
+
+def _pass_captured(lines: Text, width: int) -> None:
+    """Skip what a test printed or logged: a traceback there is the business of the entry above.
+
+    Where the text begins with it, somebody pasted this part alone.
+    """
+    has_entry = lines.number > _SHORTEST_ENTRY
+    lines.skip()
+    while has_entry and (line := lines.peek()) is not None and not ends_captured(line, width):
+        lines.skip()
 
 
 def _shows_failure(line: str) -> bool:
@@ -138,7 +157,7 @@ def _headless(lines: Text) -> Traceback | None:
     if not own:
         return _in_line_style(lines)
     lines.back(own)
-    return _failure(lines, lines.number, f"what stood above line {lines.number}")
+    return _failure(lines, lines.number, stood_above(lines.number))
 
 
 def _may_stand_above(line: str) -> bool:

@@ -40,8 +40,9 @@ from unicodedata import east_asian_width
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
 from snapfix.parsing.python.cpython_lines import TYPE
-from snapfix.parsing.python.parts import SEPARATORS, Chain, Tail, tail_of, wording
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
+from snapfix.parsing.python.parts import SEPARATORS, Tail, tail_of, wording
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames, stood_above
+from snapfix.parsing.text.chains import Chain
 from snapfix.parsing.text.lines import Cursor, Section, Text
 
 _TITLE = "Traceback (most rec"
@@ -99,7 +100,7 @@ def read(lines: Text) -> Traceback | None:
         return None
     missing = reader.bounds.missing
     if headless:
-        missing = (f"what stood above line {first_line}", *missing)
+        missing = (stood_above(first_line), *missing)
     return Traceback(
         "python", "rich", first_line, lines.number - 1, exception, following=reader.following, missing=missing
     )

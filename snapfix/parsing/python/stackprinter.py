@@ -29,9 +29,10 @@ from dataclasses import replace
 from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
-from snapfix.parsing.python.cpython_lines import CARETS, TYPE, Likeness, columns_marked, likeness
-from snapfix.parsing.python.parts import SEPARATORS, Chain, Tail, separator, tail_of, wording
-from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames
+from snapfix.parsing.python.cpython_lines import CARETS, SYNTAX_ERRORS, TYPE, Likeness, columns_marked, likeness
+from snapfix.parsing.python.parts import SEPARATORS, Tail, separator, tail_of, wording
+from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames, stood_above
+from snapfix.parsing.text.chains import Chain
 from snapfix.parsing.text.lines import Cursor, Text
 from snapfix.parsing.text.prefixes import wrapper_end
 
@@ -43,7 +44,6 @@ _DOTS = "    " + "." * 50
 _ABOVE = "---- (full traceback above) ----"
 _BELOW = "---- (full traceback below) ----"
 _PLACE = re.compile(r"(?P<message>.*) \((?P<file>[^()]+), line (?P<line>\d{1,9})\)$")
-_SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
 _LONGEST_MESSAGE_ABOVE = 60
 """Lines from an exception that stands above its frames down to them."""
 _LOOKED_AT = 40
@@ -75,7 +75,7 @@ def read(lines: Text) -> Traceback | None:
         lines.skip(start + 1 - lines.number)
         return None
     first_line = start - above
-    missing = (f"what stood above line {first_line}",) if cut else ()
+    missing = (stood_above(first_line),) if cut else ()
     return Traceback(
         "python",
         "stackprinter",
@@ -244,7 +244,7 @@ class _Reader:
         self._skip()
         opening = line[match.end() :] if match["colon"] else None
         kept = frames.kept()
-        if opening and (place := _PLACE.match(opening[:LONGEST_LINE])) and match["type"] in _SYNTAX_ERRORS:
+        if opening and (place := _PLACE.match(opening[:LONGEST_LINE])) and match["type"] in SYNTAX_ERRORS:
             where = self._place(place)
             return ParsedException(match["type"], self.bounds.cut(place["message"]), frames=(*kept, where))
         tail = tail_of(self._lines.ahead(), lambda line: _FRAME.match(line[:LONGEST_LINE]) is not None)

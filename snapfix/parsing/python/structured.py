@@ -21,6 +21,11 @@ is neither a header nor an exception's line, nor what the exception came from::
     {"message": "failed", "error": {"type": "KeyError", "message": "'price'",
      "stack_trace": "  File \\"/app/shop.py\\", line 9, in total\\n    return price(cart)\\n"}}
 
+What AWS Lambda's runtime for Python (awslambdaric 2 to 3) answers and logs, which is all that it keeps of a chain::
+
+    {"errorMessage": "'price'", "errorType": "KeyError", "requestId": "5f2c", "stackTrace":
+     ["  File \\"/var/task/shop.py\\", line 9, in handler\\n    return total(event)\\n", ...]}
+
 The record stands in one line. Frames are outermost first in all of them.
 """
 
@@ -34,7 +39,8 @@ from typing import NamedTuple
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
 from snapfix.parsing.python import cpython
 from snapfix.parsing.python.cpython_lines import FRAME_MARKER, HEADER
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CHAIN, Bounds, Frames
+from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames
+from snapfix.parsing.text.chains import both_ends
 from snapfix.parsing.text.embedded import Json, document
 from snapfix.parsing.text.lines import Lines, Text
 
@@ -97,9 +103,8 @@ def _is_stack(value: Json) -> bool:
 def _stacks(stacks: list[Json], bounds: Bounds, depth: int) -> ParsedException | None:
     """A chain; the one that started it is the last."""
     kept = [stack for stack in stacks if isinstance(stack, dict) and _is_stack(stack)]
-    bounds.leave_out("exception{s} in the middle of a chain", max(len(kept) - MAX_CHAIN, 0))
     result: ParsedException | None = None
-    for stack in reversed(kept[: MAX_CHAIN // 2] + kept[MAX_CHAIN // 2 :][-MAX_CHAIN // 2 :]):
+    for stack in reversed(both_ends(kept, bounds)):
         exception = _stack(stack, bounds, depth)
         if result is not None:
             exception = replace(exception, linked=(result, *exception.linked))
@@ -164,10 +169,8 @@ def _sentry(record: _Object, bounds: Bounds) -> ParsedException | None:
     values = [value for value in _list(record, "values") if isinstance(value, dict)]
     if not any(isinstance(value.get("stacktrace"), dict) and isinstance(value.get("type"), str) for value in values):
         return None
-    bounds.leave_out("exception{s} in the middle of a chain", max(len(values) - MAX_CHAIN, 0))
-    kept = values[: MAX_CHAIN // 2] + values[MAX_CHAIN // 2 :][-MAX_CHAIN // 2 :]
     tree: dict[int, _Value] = {}
-    for position, value in enumerate(reversed(kept)):
+    for position, value in enumerate(reversed(both_ends(values, bounds))):
         mechanism = value.get("mechanism")
         identity = _number(mechanism, "exception_id")
         identity = position if identity is None else identity
@@ -225,14 +228,31 @@ def _line_among(context: list[Json], lineno: int | None) -> str:
 
 def _ecs(record: _Object, bounds: Bounds) -> ParsedException | None:
     type_name, stack = _text(record, "type"), _text(record, "stack_trace")
-    if not type_name or not stack.startswith(FRAME_MARKER):
+    if not type_name:
+        return None
+    return _raised(type_name, _text(record, "message"), stack, bounds)
+
+
+def _lambda(record: _Object, bounds: Bounds) -> ParsedException | None:
+    type_name, message = record.get("errorType"), record.get("errorMessage")
+    stack = record.get("stackTrace")
+    if not isinstance(type_name, str) or not isinstance(message, str) or not isinstance(stack, list):
+        return None
+    if not stack:  # the program could not be imported
+        return ParsedException(type_name, bounds.cut(message))
+    return _raised(type_name, message, "".join(entry for entry in stack if isinstance(entry, str)), bounds)
+
+
+def _raised(type_name: str, message: str, stack: str, bounds: Bounds) -> ParsedException | None:
+    """The exception whose frames are what ``traceback.format_tb`` returned."""
+    if not stack.startswith(FRAME_MARKER):
         return None
     found = cpython.read(Lines([f"{HEADER}\n{stack.rstrip()}\n{type_name}\n"]))
     if found is None:
         return None
     for gap in found.missing:
         bounds.gap(gap)
-    return ParsedException(type_name, bounds.cut(_text(record, "message")), frames=found.exception.frames)
+    return ParsedException(type_name, bounds.cut(message), frames=found.exception.frames)
 
 
 # fields of any form: what has another type than expected counts as absent
@@ -261,4 +281,5 @@ _FORMS: dict[str, Callable[[_Object, Bounds], ParsedException | None]] = {
     "structlog": _structlog,
     "sentry": _sentry,
     "ecs": _ecs,
+    "lambda": _lambda,
 }

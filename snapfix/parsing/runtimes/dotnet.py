@@ -41,7 +41,9 @@ import re
 from dataclasses import dataclass, field, replace
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames, stood_above
+from snapfix.parsing.text.comments import is_comment
+from snapfix.parsing.text.indentation import indentation
 from snapfix.parsing.text.lines import Text
 from snapfix.parsing.text.messages import is_log_line
 from snapfix.parsing.text.prefixes import wrapper_end
@@ -81,6 +83,8 @@ def begins(line: str) -> int | None:
     line = line[:LONGEST_LINE]
     wrapper = wrapper_end(line)
     at = len(line[: max(line.find("  at "), 0)].rstrip())
+    if is_comment(line[:at]):
+        return None
     if frame := _FRAME.match(line, at):
         return None if _OTHER_RUNTIMES.match(frame["arguments"]) else min(wrapper, frame.start())
     position = wrapper + len(line[wrapper:]) - len(line[wrapper:].lstrip())
@@ -154,7 +158,7 @@ class _Reader:
         self._lines.back(distance)
         self._first_line = self._lines.number
         line = before[-distance]
-        indent = len(line) - len(line.lstrip())
+        indent = indentation(line)
         reported = any(row.strip() == _REPORT[0] for row in before[-distance:])
         if not self._begin(line[column:], indent=indent, reported=reported):
             self._lines.skip(distance)
@@ -181,7 +185,7 @@ class _Reader:
         if (frame and frame.name == _ENVIRONMENT) or not sure:
             self._pass_stack()
             return None
-        self._bounds.gap(f"what stood above line {self._first_line}")
+        self._bounds.gap(stood_above(self._first_line))
         self._open.append(_Open("", Frames(self._bounds)))
         self._structure()
         return self._traceback()
@@ -233,7 +237,7 @@ class _Reader:
         rest = [] if close else self._rest()
         rows = [first]
         for row in rest:
-            row, arrow, inner = self._split(row[min(indent, len(row) - len(row.lstrip())) :])
+            row, arrow, inner = self._split(row[min(indent, indentation(row)) :])
             rows.append(row)
             if arrow:
                 break
@@ -306,7 +310,7 @@ class _Reader:
             return False
         if match["member"] is None and self._open[-1].frames.count:
             return False
-        indent = len(line) - len(line.lstrip()) - 1
+        indent = indentation(line) - 1
         self._push(found["type"], found["message"] or "", indent=max(indent, 0), member=match["member"] is not None)
         return True
 
@@ -413,7 +417,7 @@ def _exception_column(line: str, *, near: bool) -> int | None:
     inside = [match.start() for match in _IN_LOG.finditer(line)]
     if inside:
         return None if line[: inside[0]].endswith("---> ") else inside[0]
-    start = len(line) - len(line.lstrip())
+    start = indentation(line)
     match = _EXCEPTION.match(line, start)
     if match and (match["colon"] or near) and match["type"].endswith(("Exception", "Error")):
         return start

@@ -26,7 +26,6 @@ A frame is named by class and method; its file is the one in the brackets, witho
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -43,8 +42,10 @@ from snapfix.parsing.runtimes.java_lines import (
     more_in,
     thread_end,
 )
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CHAIN, MAX_MESSAGE_LINES, Bounds, Frames
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE_LINES, Bounds, Frames, stood_above
+from snapfix.parsing.text.chains import Ends, linked_by_cause
 from snapfix.parsing.text.comments import is_comment
+from snapfix.parsing.text.indentation import dedented, indentation
 from snapfix.parsing.text.lines import Cursor, Text
 from snapfix.parsing.text.prefixes import wrapper_end
 
@@ -53,6 +54,10 @@ _MARKERS = ("\tat ", "    at ")
 _NEAR = 16
 _LOOK_BACK = 120
 """Lines above the first frame among which the exception is named; near it there is most often another frame."""
+_DRIVERS = "Driver stacktrace:"
+"""What Apache Spark puts between the stack of a worker, in its message, and that of the driver."""
+_PYTHONS = "Traceback (most recent call last):"
+"""A message of Spark's may hold a traceback of Python's, which is read as what it is."""
 _MOST_BLANK = 3
 _MAX_DEPTH = 12
 _MAX_SUPPRESSED = 1_000
@@ -85,7 +90,7 @@ def read(lines: Text) -> Traceback | None:
     exception = reader.trace(start)
     if start.unsure and all(not found.type_name for found in exception.walk()):
         return None
-    cut = (f"what stood above line {first_line}",) if start.cut else ()
+    cut = (stood_above(first_line),) if start.cut else ()
     return Traceback("java", "java", first_line, reader.last_line, exception, missing=(*cut, *reader.bounds.missing))
 
 
@@ -118,9 +123,11 @@ def _start(lines: Text) -> _Start | None:
     before = _own(lines.before(_NEAR))
     if len(before) == _NEAR:
         before = _own(lines.before(_LOOK_BACK))
-    found = _at_header(before, _indentation(line))
+    found = _at_header(before, indentation(line))
     if found is not None:
         return found
+    if before and before[-1].strip() == _DRIVERS:
+        return None
     at_top = lines.number - len(before) <= 1 and not any(text.strip() for text in before)
     frames = [frame_in(text) for text in lines.next_lines(2)]
     return _Start(0, cut=True, unsure=not (at_top and len(frames) > 1 and all(frames)))
@@ -153,7 +160,7 @@ def _at_header(before: Sequence[str], margin: int) -> _Start | None:
 
 
 def _named(line: str, margin: int, distance: int) -> _Start | None:
-    column = _indentation(line)
+    column = indentation(line)
     if column <= margin:
         caption = caption_in(line)
         if caption is not None and header_in(caption[2]):
@@ -187,32 +194,18 @@ class _Thrown:
 
 @dataclass(slots=True)
 class _Chain:
-    """An exception and its causes, all printed with the same indentation: both ends of a long one.
+    """An exception and its causes, all printed with the same indentation.
 
     Attributes:
         wrapped: the cause is printed first.
     """
 
     margin: int
-    bounds: Bounds
-    first: list[_Thrown] = field(default_factory=list)
-    last: deque[_Thrown] = field(default_factory=lambda: deque(maxlen=MAX_CHAIN // 2))
+    exceptions: Ends[_Thrown]
     wrapped: bool = False
 
-    def add(self, thrown: _Thrown) -> None:
-        if len(self.first) < MAX_CHAIN // 2:
-            self.first.append(thrown)
-            return
-        if len(self.last) == self.last.maxlen:
-            self.bounds.leave_out("exception{s} in the middle of a chain")
-        self.last.append(thrown)
-
-    @property
-    def latest(self) -> _Thrown:
-        return self.last[-1] if self.last else self.first[-1]
-
     def outermost_first(self) -> Iterator[_Thrown]:
-        kept = (*self.first, *self.last)
+        kept = self.exceptions.kept()
         yield from reversed(kept) if self.wrapped else kept
 
 
@@ -229,13 +222,13 @@ class _Reader:
     def trace(self, start: _Start) -> ParsedException:
         """The exception that begins as described, with those linked to it."""
         line = self._lines.peek() or ""
-        self._margin = _indentation(line)
-        root = _Chain(self._margin, self.bounds)
+        self._margin = indentation(line)
+        root = _Chain(self._margin, Ends(self.bounds))
         if start.cut and frame_in(line):
-            root.add(_Thrown("", "", Frames(self.bounds)))
+            root.exceptions.add(_Thrown("", "", Frames(self.bounds)))
             root.margin = max(root.margin - 1, 0)
         else:
-            root.add(self._thrown(line[start.column :], start.message_lines))
+            root.exceptions.add(self._thrown(line[start.column :], start.message_lines))
         self._sections(root)
         self._note_a_cut(root)
         return _frozen(root, (), self.bounds)
@@ -244,7 +237,7 @@ class _Reader:
         """The frames of the exceptions, and the exceptions that follow."""
         chains = [root]
         while (line := self._lines.peek()) is not None:
-            thrown = chains[-1].latest
+            thrown = chains[-1].exceptions.latest
             frame = frame_in(line)
             if frame is not None:
                 thrown.frames.add(frame)
@@ -258,22 +251,22 @@ class _Reader:
             elif caption := caption_in(line):
                 if not self._section(chains, *caption):
                     break
-            elif thrown.frames.count and (passed := self._interruption()):
+            elif thrown.frames.count and (passed := self._drivers() or self._interruption()):
                 self._skip(passed)
             else:
                 break
 
     def _section(self, chains: list[_Chain], margin: int, caption: Caption, text: str) -> bool:
         """Begin with another exception of the trace; False where it is none of it."""
-        if header_in(text) is None:
+        if header_in(text) is None or text.endswith(_PYTHONS):
             return False
         if caption is Caption.SUPPRESSED:
             while len(chains) > 1 and chains[-1].margin >= margin:
                 chains.pop()
-            chain = _Chain(margin, self.bounds)
+            chain = _Chain(margin, Ends(self.bounds))
             self._suppressed += 1
             if len(chains) < _MAX_DEPTH and self._suppressed <= _MAX_SUPPRESSED:
-                chains[-1].latest.suppressed.append(chain)
+                chains[-1].exceptions.latest.suppressed.append(chain)
             else:
                 self.bounds.leave_out("suppressed exception{s}")
             if len(chains) == _MAX_DEPTH:
@@ -283,7 +276,7 @@ class _Reader:
             while len(chains) > 1 and chains[-1].margin > margin:
                 chains.pop()
             chains[-1].wrapped |= caption is Caption.WRAPPED_BY
-        chains[-1].add(self._thrown(text, None))
+        chains[-1].exceptions.add(self._thrown(text, None))
         return True
 
     def _thrown(self, text: str, message_lines: int | None) -> _Thrown:
@@ -293,7 +286,7 @@ class _Reader:
         count = self._lines_of_message() if message_lines is None else message_lines
         below = self._lines.next_lines(min(count, MAX_MESSAGE_LINES))
         self._skip(count)
-        message = "\n".join([opening, *(_dedented(line, self._margin) for line in below)])
+        message = "\n".join([opening, *(dedented(line, self._margin) for line in below)])
         return _Thrown(type_name, self.bounds.cut(message), Frames(self.bounds))
 
     def _lines_of_message(self) -> int:
@@ -308,6 +301,12 @@ class _Reader:
             if blank == _MOST_BLANK or is_log_line(line) or _IN_THREAD in line:
                 break
         return 0
+
+    def _drivers(self) -> int:
+        """How many lines announce that the stack of Spark's driver follows."""
+        following = self._lines.next_lines(3)
+        announced = len(following) == 3 and not following[0].strip() and following[1].strip() == _DRIVERS
+        return 2 if announced and frame_in(following[2]) else 0
 
     def _interruption(self) -> int:
         """How many lines of other output stand here between two frames."""
@@ -325,7 +324,7 @@ class _Reader:
             self._skip()
             following = []
             self.bounds.gap(f"what stood below line {self.last_line}")
-        elif not following and not root.latest.frames.count and not root.latest.shared:
+        elif not following and not root.exceptions.latest.frames.count and not root.exceptions.latest.shared:
             self.bounds.gap(f"the stack after line {self.last_line}")
 
     def _skip(self, count: int = 1) -> None:
@@ -346,17 +345,6 @@ def _frozen(chain: _Chain, enclosing: tuple[Frame, ...], bounds: Bounds) -> Pars
         members = [replace(_frozen(each, frames, bounds), relation=Relation.MEMBER) for each in thrown.suppressed]
         exceptions.append(ParsedException(thrown.type_name, thrown.message, frames=frames, linked=tuple(members)))
         enclosing = frames
-    cause: ParsedException | None = None
-    for exception in reversed(exceptions):
-        linked = (replace(cause, relation=Relation.CAUSE),) if cause else ()
-        cause = replace(exception, linked=(*linked, *exception.linked))
-    assert cause is not None
-    return cause
-
-
-def _dedented(line: str, margin: int) -> str:
-    return line if line[:margin].strip() else line[margin:]
-
-
-def _indentation(line: str) -> int:
-    return len(line) - len(line.lstrip())
+    reported = linked_by_cause(exceptions)
+    assert reported is not None
+    return reported

@@ -36,7 +36,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Traceback
-from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames
+from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds, Frames, stood_above
+from snapfix.parsing.text.indentation import indentation
 from snapfix.parsing.text.lines import Text
 from snapfix.parsing.text.prefixes import wrapper_end
 
@@ -112,7 +113,7 @@ def begins(line: str) -> int | None:
     content = line[wrapper:].rstrip()
     if _CALL.match(content):
         return wrapper
-    indent = len(content) - len(content.lstrip())
+    indent = indentation(content)
     return wrapper + indent if _TRACE.match(content, indent) or _death(content[indent:]) else None
 
 
@@ -251,7 +252,7 @@ def _without_top(lines: Text) -> Traceback | None:
     call = _CALL.match(_peek(lines))
     reader.skip()
     frames = reader.stack(call["file"], int(call["line"])) if call else None
-    reader.bounds.gap(f"what stood above line {reader.first_line}")
+    reader.bounds.gap(stood_above(reader.first_line))
     return reader.traceback(ParsedException("", "", frames=frames)) if frames else None
 
 
@@ -268,7 +269,7 @@ def _devel_stack_trace(lines: Text) -> Traceback | None:
     reader.skip(height + 1)
     frames = reader.stack(trace["file"], int(trace["line"]))
     if not height:
-        reader.bounds.gap(f"what stood above line {reader.first_line}")
+        reader.bounds.gap(stood_above(reader.first_line))
     return reader.traceback(ParsedException("die", message, frames=frames)) if frames else None
 
 

@@ -18,10 +18,10 @@ that are marked as still to be done (``Failed (TODO) test``) do not count.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from snapfix.crash import Frame, ParsedException, Traceback
 from snapfix.parsing.text.bounds import LONGEST_LINE, Bounds
+from snapfix.parsing.text.indentation import dedented_together
 from snapfix.parsing.text.lines import Text
 
 _FAILED = re.compile(
@@ -55,7 +55,7 @@ def read(lines: Text) -> Traceback | None:
     if above and above[-1][:1].isspace() and above[-1].lstrip().startswith(_SUMMARY):
         return None
     bounds = Bounds()
-    message = bounds.cut("\n".join(filter(None, [failed["name"], *_dedented(details)])))
+    message = bounds.cut("\n".join(filter(None, [failed["name"], *dedented_together(details)])))
     frames = (Frame(place["file"], int(place["line"]), ""),)
     exception = ParsedException("Failed test", message, frames=frames)
     return Traceback("perl", "perl-test", first_line, lines.number - 1, exception, missing=bounds.missing)
@@ -75,8 +75,3 @@ def _details(lines: Text) -> list[str]:
         details.append(line[1:])
         lines.skip()
     return details
-
-
-def _dedented(lines: Sequence[str]) -> list[str]:
-    margin = min((len(line) - len(line.lstrip()) for line in lines), default=0)
-    return [line[margin:] for line in lines]

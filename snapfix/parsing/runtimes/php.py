@@ -53,10 +53,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Traceback
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
-from snapfix.parsing.text.causes import Causes
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames, stood_above
+from snapfix.parsing.text.chains import Causes
+from snapfix.parsing.text.comments import is_comment
 from snapfix.parsing.text.lines import Text
 from snapfix.parsing.text.messages import is_log_line
 from snapfix.parsing.text.prefixes import wrapper_end
@@ -102,7 +104,7 @@ def begins(line: str) -> int | None:
     line = line[:LONGEST_LINE]
     wrapper = wrapper_end(line)
     if match := _FATAL.search(line):
-        return match.start()
+        return None if is_comment(line[: match.start()]) else match.start()
     if _MONOLOG in line:
         return wrapper
     for pattern in (_TEST, _XDEBUG_STACK):
@@ -171,7 +173,7 @@ class _Reader:
         self._first_line = self._lines.number
         text = before[-distance]
         if text.startswith(_NEXT):
-            self._bounds.gap(f"what stood above line {self._first_line}")
+            self._bounds.gap(stood_above(self._first_line))
         return self.uncaught(text[_heading_start(text) :])
 
     def _exception(self, first: str) -> ParsedException | None:
@@ -245,7 +247,7 @@ class _Reader:
     def fatal(self, match: re.Match[str]) -> Traceback | None:
         """An error that ends the program at once."""
         rows: list[str] = []
-        for line in self._lines.next_lines(_LOOK_BACK):
+        for line in islice(self._lines.ahead(), _LOOK_BACK):
             if rows and _is_other(line):
                 return None
             rows.append(line[:LONGEST_LINE])
@@ -311,7 +313,9 @@ class _Reader:
     def _object(self, start: int, *, escaped: bool) -> ParsedException | None:
         rows: list[str] = []
         end, at = None, -1
-        for line in self._lines.next_lines(_LOOK_BACK):
+        if "(code: " not in (self._lines.peek() or ""):
+            return None
+        for line in islice(self._lines.ahead(), _LOOK_BACK):
             text = line[start if not rows else 0 :][: 8 * LONGEST_LINE]
             if rows and is_log_line(line):
                 break

@@ -64,8 +64,9 @@ from snapfix.parsing.runtimes.ruby_lines import (
     syntax_error,
     top_in,
 )
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
-from snapfix.parsing.text.causes import Causes
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames, stood_above
+from snapfix.parsing.text.chains import Causes
+from snapfix.parsing.text.comments import is_comment
 from snapfix.parsing.text.lines import Text
 from snapfix.parsing.text.messages import continuation
 from snapfix.parsing.text.prefixes import wrapper_end
@@ -73,6 +74,8 @@ from snapfix.parsing.text.prefixes import wrapper_end
 _HEADER = "Traceback (most recent call last):"
 _NOT_FOUND = re.compile(r"ruby(?:\.exe)?: (?P<message>No such file or directory -- .*) \((?P<type>LoadError)\)$")
 _PLACE = re.compile(r":\d{1,9}:in [`']|:in [`']")
+_QUOTED = re.compile(r":in [`'][^'`]*'")
+_FIRST_WORD = re.compile(r"\s*\S{0,10}")
 _LAYOUT_LEAD = re.compile(r"\s*(?:(?:\d{1,9}: )?from |# {1,3})\S*$")
 _LOG_LEAD = re.compile(r"(.*(?: -- [^:]{0,100}|[\]|:]) )\s*\S*$")
 _RESCUING = ("rescue in ", "ensure in ")
@@ -85,9 +88,13 @@ _LONGEST_REPEATED = 1_000
 def begins(line: str) -> int | None:
     """Where the layout begins in a line that holds one of its markers; see ``Layout.begins``."""
     wrapper = wrapper_end(line[:LONGEST_LINE])
+    if is_comment(_FIRST_WORD.match(line, wrapper)[0]):  # type: ignore[index]
+        return None
     place = _PLACE.search(line[:LONGEST_LINE])
     if place is None or ruby_tests.RSPEC in line:
-        return wrapper
+        return ruby_tests.begins(line, wrapper)
+    if _QUOTED.search(line[:LONGEST_LINE], place.start()) is None:
+        return None
     lead = line[wrapper : place.start()]
     text = lead.lstrip()
     if _LAYOUT_LEAD.match(lead) or text.startswith(("/", "./", "<", "(")) or text[1:3] in (":/", ":\\"):
@@ -145,7 +152,7 @@ class _Reader:
 
     def headless(self) -> Traceback | None:
         """A backtrace whose first lines were cut off."""
-        self._bounds.gap(f"what stood above line {self._first_line}")
+        self._bounds.gap(stood_above(self._first_line))
         exception = ParsedException("", "", frames=self._frames().kept(innermost_first=True))
         causes = Causes(self._bounds)
         causes.add(exception)
@@ -235,7 +242,7 @@ class _Reader:
             self._first_line = self._lines.number
             self._lines.skip()
         else:
-            self._bounds.gap(f"what stood above line {self._first_line}")
+            self._bounds.gap(stood_above(self._first_line))
         chain: list[ParsedException] = []
         while is_numbered(self._lines.peek() or ""):
             frames = self._frames()

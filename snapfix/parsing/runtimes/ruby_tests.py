@@ -41,10 +41,12 @@ from dataclasses import replace
 from snapfix.crash import Frame, ParsedException, Traceback
 from snapfix.parsing.runtimes.ruby_lines import divided, listed_frame
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CODE_LINES, MAX_MESSAGE, MAX_MESSAGE_LINES, Bounds, Frames
-from snapfix.parsing.text.causes import Causes
+from snapfix.parsing.text.chains import Causes
+from snapfix.parsing.text.indentation import indentation
 from snapfix.parsing.text.lines import Text
 
 RSPEC = "Failure/Error:"
+_TEST = "#test_"
 _RSPEC_TYPE = re.compile(r"(?P<type>(?:[A-Z]\w*::){0,20}[A-Z]\w*|#<Class:0x\w{1,16}>):$")
 _RSPEC_TITLE = re.compile(r"\s*\d{1,6}(?:\.\d{1,6})?\) ")
 _MINITEST = re.compile(r"(?P<name>\S{1,500}#test_\S{0,500}) \[(?P<file>.{1,500}):(?P<line>\d{1,9})\]:$")
@@ -52,6 +54,13 @@ _MINITEST_END = re.compile(r"\s+\d{1,6}\) (?:Failure|Error|Skipped):$|\d{1,9} ru
 _UNIT = re.compile(r"Failure: (?P<test>test.{0,500}\(.{1,500}\))$")
 _UNIT_CODE = re.compile(r"  (?P<mark>=>|  ) *\d{1,9}:(?: (?P<code>.*))?$")
 _UNIT_END = re.compile(r"={20}|-{20}|Finished in ")
+
+
+def begins(line: str, wrapper: int) -> int | None:
+    """Where the layout begins in a line without a frame, at the end of its prefix or behind its indentation."""
+    if _TEST not in line or RSPEC in line:
+        return wrapper
+    return wrapper + indentation(line[wrapper:]) if "]:" in line else None
 
 
 def read(lines: Text) -> Traceback | None:

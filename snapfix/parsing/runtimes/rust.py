@@ -41,7 +41,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from snapfix.crash import Frame, ParsedException, Relation, Traceback
-from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE_LINES, Bounds, Frames
+from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_MESSAGE_LINES, Bounds, Frames, stood_above
+from snapfix.parsing.text.comments import is_comment
 from snapfix.parsing.text.lines import Cursor, Text
 from snapfix.parsing.text.messages import continuation
 from snapfix.parsing.text.prefixes import wrapper_end
@@ -78,7 +79,7 @@ def begins(line: str) -> int | None:
     for pattern in (_PANIC, _OLD_PANIC, _OVERFLOW):
         found = pattern.search(line)
         if found:
-            return found.start()
+            return None if is_comment(line[: found.start()]) else found.start()
     if line.endswith(_BACKTRACE):
         return len(line) - len(_BACKTRACE)
     indent = _PLACE_INDENT.search(line)
@@ -328,7 +329,7 @@ def _without_top(lines: Text, reader: Reader) -> ParsedException | None:
         return None
     if first:
         frames = (*frames, Frame(first["file"], _number(first["line"]), "", column=_number(first["column"])))
-    reader.bounds.gap(f"what stood above line {reader.first_line}")
+    reader.bounds.gap(stood_above(reader.first_line))
     return ParsedException("panic" if any(map(_is_panicking, frames)) else "", "", frames=frames)
 
 

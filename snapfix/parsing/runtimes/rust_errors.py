@@ -34,9 +34,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from snapfix.crash import Frame, ParsedException, Relation, Traceback
+from snapfix.crash import Frame, ParsedException, Traceback
 from snapfix.parsing.runtimes.rust import Reader
 from snapfix.parsing.text.bounds import LONGEST_LINE, MAX_CHAIN, MAX_MESSAGE_LINES
+from snapfix.parsing.text.chains import linked_by_cause
+from snapfix.parsing.text.indentation import indentation
 from snapfix.parsing.text.lines import Text
 
 _ERROR = "Error: "
@@ -128,11 +130,9 @@ def _error(reader: Reader) -> ParsedException:
 
 def _linked(reader: Reader, messages: list[str], frames: tuple[Frame, ...]) -> ParsedException:
     """The errors, each with the one that caused it; the innermost has the frames."""
-    result: ParsedException | None = None
-    for message in reversed(messages):
-        linked = (replace(result, relation=Relation.CAUSE),) if result else ()
-        result = ParsedException("Error", reader.bounds.cut(message), (), () if result else frames, linked=linked)
-    return result or ParsedException("Error", "", frames=frames)
+    *outer, innermost = (ParsedException("Error", reader.bounds.cut(message)) for message in messages)
+    innermost = replace(innermost, frames=frames)
+    return linked_by_cause([*outer, innermost]) or innermost
 
 
 def _outermost(reader: Reader) -> Iterator[str]:
@@ -173,7 +173,7 @@ def _causes(reader: Reader) -> list[str]:
             causes.append([number[2] if number else line.lstrip()])
         elif len(causes[-1]) < MAX_MESSAGE_LINES:
             margin = 7 if numbered else 4
-            causes[-1].append(line[min(margin, len(line) - len(line.lstrip())) :])
+            causes[-1].append(line[min(margin, indentation(line)) :])
         if len(causes) > MAX_CHAIN:
             reader.bounds.leave_out("exception{s} in the middle of a chain")
             del causes[MAX_CHAIN // 2]

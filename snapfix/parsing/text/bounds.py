@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from snapfix.crash import Frame
@@ -105,6 +106,19 @@ class Frames:
         self.bounds.leave_out("frame{s} in the middle of a stack", self.count - len(self.first) - len(self.last))
         frames = (*self.first, *self.last)
         return frames[::-1] if innermost_first else frames
+
+
+def stood_above(line: int) -> str:
+    """That a text was cut off at its top, above this line: for ``Bounds.gap`` and ``Traceback.missing``."""
+    return f"what stood above line {line}"
+
+
+_AT_THE_END = ("breaks off", "the exception after line", "the stack after line", "what stood below line")
+
+
+def breaks_off(missing: Iterable[str]) -> bool:
+    """The text ends before the traceback does: what is missing may still come."""
+    return any(words in gap for gap in missing for words in _AT_THE_END)
 
 
 def _size(frame: Frame) -> int:

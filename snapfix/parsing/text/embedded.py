@@ -26,7 +26,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 
+from snapfix.parsing.text.bounds import LONGEST_LINE
 from snapfix.parsing.text.lines import Text
 
 _LONGEST = 1024 * 1024
@@ -37,10 +39,23 @@ _MAX_PLACES = 8
 """Places in a line at which a JSON document may begin."""
 _OPENED = re.compile(r"(?<!\w)[bBuU]?$")
 """What stands before a quotation mark that opens a string: no letter, for that makes it an apostrophe."""
+_QUOTE = re.compile("[\"']")
+_GOES_ON = re.compile(r"[\w\\]")
 _NEXT_STRING = re.compile(r"\s{0,100},\s{0,100}(?=[bBuU]?[\"'])[bBuU]?")
+_ENDS = ('"', "'", ",", "+", "\\", ")", "]", "}", ";")
+_PIECE = re.compile(
+    r"""(?P<before>[^"']{0,100}(?:["'][\w.-]{1,40}["'][^"']{0,20})?(?<=[(\[{=:,])\s{0,10})?(?<!\w)"""
+    r"""(?P<string>[bBuU]?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))"""
+    r"""(?:,?(?:\s{0,10}[+\\])?|(?P<behind>[)\]};].{0,80}))"""
+)
+"""A string that makes up a line, with what may stand before the first of several, and behind the last."""
 _SYSLOG_END = "#012"
 """What rsyslog makes of a line's end: control characters are written as octal numbers."""
 _STRING_FOLLOWS = re.compile(r"[^\"']{0,200}[\"'],\s?[\"']")
+
+_STRINGS = re.compile(r"\",\s?\"")
+_NEAR = 20
+"""Characters before a marker among which its own string begins."""
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
@@ -53,6 +68,8 @@ def may_be_escaped(line: str) -> bool:
 def is_escaped(line: str, column: int) -> bool:
     r"""Behind ``column``, the line goes on with ``\n`` or with another string: it is in a text that was escaped."""
     if line.find("\\n", column) >= 0 or line.find(_SYSLOG_END, column) >= 0:
+        return True
+    if line.rstrip().endswith(("}", "]")) and _STRINGS.search(line, max(column - _NEAR, 0)):
         return True
     return _STRING_FOLLOWS.match(line, column) is not None
 
@@ -140,33 +157,73 @@ def list_around(lines: Text) -> StringList | None:
          "Cell \u001b[32mIn[2]\u001b[39m, line 2\n..."
         ]
 
+    and Python's ``pprint``, and a program in Python or JavaScript, a text::
+
+        {'exc': 'Traceback (most recent call last):\\n'
+                '  File "shop.py", line 3, in price\\n'
+                "KeyError: 'price'\\n",
+
     None where the current line is no such line, or the only one.
     """
-    if _string_in(lines.peek() or "") is None:
+    piece = _piece_in(lines.peek() or "")
+    if piece is None:
         return None
-    above = list(_strings(reversed(lines.before(_MAX_STRINGS))))
-    rest = list(_strings(islice(lines.ahead(), _MAX_STRINGS)))
-    strings = [*reversed(above), *rest]
-    return StringList(_joined(strings), len(above), len(rest)) if len(strings) > 1 else None
+    above = [] if piece.opens else list(_above(reversed(lines.before(_MAX_STRINGS)), piece))
+    rest = list(_from(islice(lines.ahead(), _MAX_STRINGS), piece))
+    if len(above) + len(rest) < 2:
+        return None
+    strings = [piece.text for piece in (*reversed(above), *rest)]
+    return StringList(_joined(strings) if piece.listed else "".join(strings), len(above), len(rest))
 
 
-def _strings(lines: Iterable[str]) -> Iterator[str]:
-    for line in lines:
-        string = _string_in(line)
-        if string is None:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The string in a line; whether it is certainly the first, or the last, of several; whether a comma follows."""
+
+    text: str
+    opens: bool
+    closes: bool
+    listed: bool
+
+
+def _above(before: Iterable[str], current: _Piece) -> Iterator[_Piece]:
+    """The pieces above the current one, the nearest first."""
+    for line in before:
+        piece = _piece_in(line)
+        if piece is None or piece.closes or piece.listed != current.listed:
             return
-        yield string
+        yield piece
+        if piece.opens:
+            return
 
 
-def _string_in(line: str) -> str | None:
-    """The JSON string that a line consists of, perhaps with a comma behind it."""
-    text = line.strip(" \t").removesuffix(",")
-    if len(text) < 2 or text[0] != '"' or text[-1] != '"' or len(text) > _LONGEST:
+def _from(lines: Iterable[str], current: _Piece) -> Iterator[_Piece]:
+    """The pieces from the current one on; behind the last there is a comma where there is none behind the others."""
+    for count, line in enumerate(lines):
+        piece = _piece_in(line)
+        if piece is None or (count and piece.opens):
+            return
+        yield piece
+        if piece.closes or piece.listed != current.listed:
+            return
+
+
+def _piece_in(line: str) -> _Piece | None:
+    """The string that a line consists of, perhaps with what stands before a list of them, or behind it."""
+    text = line.strip()
+    if len(text) > _LONGEST or not text.endswith(_ENDS):
         return None
-    with suppress(ValueError):
-        found = json.loads(text, strict=False)
-        return found if isinstance(found, str) else None
-    return None
+    listed = text.endswith(",")
+    if text[0] == '"':
+        with suppress(ValueError):
+            return _Piece(json.loads(text.removesuffix(","), strict=False), opens=False, closes=False, listed=listed)
+    match = _PIECE.fullmatch(text) if len(text) <= LONGEST_LINE else None
+    found = _literal(match["string"]) if match else None
+    if match is None or found is None:
+        return None
+    decoded = found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found)
+    closes = bool(match["behind"])
+    return _Piece(decoded, opens=bool(match["before"]), closes=closes, listed=listed and not closes)
 
 
 def _joined(strings: list[str]) -> str:
@@ -176,8 +233,7 @@ def _joined(strings: list[str]) -> str:
 
 def _text_at(line: str, column: int) -> tuple[str, int]:
     """The text that begins with the string around ``column``, and the column behind it."""
-    quote, start = _opening(line, column)
-    end = _closing(line, quote, column)
+    quote, start, end = _string_around(line, column)
     strings = [_unescaped(line, quote, start, end)]
     while quote and len(strings) < _MAX_STRINGS and (match := _NEXT_STRING.match(line, end + 1)):
         quote, start = line[match.end()], match.end() + 1
@@ -212,21 +268,40 @@ def _literal(text: str) -> object:
     return None
 
 
-def _opening(line: str, column: int) -> tuple[str, int]:
-    """The quotation mark that opens the string around ``column``, and where the string begins."""
-    for at in range(column - 1, -1, -1):
-        if line[at] in "\"'" and _OPENED.search(line, max(at - 2, 0), at) and _backslashes(line, at) % 2 == 0:
-            return line[at], at + 1
-    return "", 0
+def _string_around(line: str, column: int) -> tuple[str, int, int]:
+    """The outermost string around ``column``: its quotation mark, and where what is in it begins and ends.
+
+    What is quoted before the column is passed over, whatever it is quoted with: `done 'a', err="can't do 'b'\\n...`.
+    """
+    cut_off = {}
+    passed = 0
+    for match in _QUOTE.finditer(line, 0, column):
+        quote, at = match[0], match.start()
+        if at < passed or quote in cut_off or not _OPENED.search(line, max(at - 2, 0), at) or _is_escaped(line, at):
+            continue
+        end = _closing(line, quote, at + 1)
+        if end == len(line):
+            cut_off[quote] = at + 1
+        elif end >= column:
+            return quote, at + 1, end
+        else:
+            passed = end + 1
+    quote, start = max(cut_off.items(), key=itemgetter(1), default=("", 0))
+    return quote, start, len(line)
 
 
 def _closing(line: str, quote: str, column: int) -> int:
+    """Where the string ends that is open at ``column``: at a mark with no word behind it, for that would be quoted."""
     at = column
     while quote and (at := line.find(quote, at)) >= 0:
-        if _backslashes(line, at) % 2 == 0:
+        if not _is_escaped(line, at) and not _GOES_ON.match(line, at + 1):
             return at
         at += 1
     return len(line)
+
+
+def _is_escaped(line: str, at: int) -> bool:
+    return _backslashes(line, at) % 2 == 1
 
 
 def _backslashes(line: str, at: int) -> int:

@@ -85,11 +85,18 @@ class Lines(Text):
             one says that nothing arrived for a while: the text ends there until ``resume``.
         finder: finds what ``seek`` looks for.
         numbers: of the first lines, where they are not 1, 2, 3 ...
+        strict: kept for whoever reads them; see ``scan``.
     """
 
     def __init__(
-        self, blocks: Iterable[str | bytes], finder: Finder | None = None, *, numbers: Sequence[int] = ()
+        self,
+        blocks: Iterable[str | bytes],
+        finder: Finder | None = None,
+        *,
+        numbers: Sequence[int] = (),
+        strict: bool = False,
     ) -> None:
+        self.strict = strict
         self._blocks = iter(blocks)
         self._finder = finder
         self._text = b""
@@ -108,8 +115,9 @@ class Lines(Text):
         self._decoded = 0
         self.paused = False
         self.ended = False
-        self.in_block = False
-        """The last traceback stood in a block of code that may still be open; kept for ``prefixes.view``."""
+        # Kept for `prefixes.view`: the fence of the block of code that the last traceback stood in, and where it ended.
+        self.in_block = ""
+        self.block_at = 0
 
     @property
     def number(self) -> int:  # noqa: D102 - see Cursor
@@ -146,7 +154,7 @@ class Lines(Text):
         start = max(self._at - _HISTORY, self._floor)
         lines = self._text[start : self._at].rsplit(b"\n", count + 1)[:-1]
         if len(lines) > count or start not in (0, self._floor):
-            del lines[0]  # what is left of the text, or of a line of which the beginning is not at hand
+            del lines[0]  # what is left of the text, or of a line whose beginning is too far away
         return [line.decode("utf-8", "replace") for line in lines]
 
     def back(self, count: int) -> None:  # noqa: D102 - see Text
@@ -180,17 +188,19 @@ class Lines(Text):
 
     def put_back(self, lines: Sequence[tuple[int, str]]) -> None:
         """Have these lines (number, text), which come from further up, next: they were passed over, not read."""
-        rest = self._text[self._at :]
+        front = "".join(f"{text}\n" for _, text in lines).encode("utf-8", "replace")
         following = self._number_of(self._line)
         explicit = self._numbers[self._line :]
-        self._text = "".join(f"{text}\n" for _, text in lines).encode("utf-8", "replace") + rest
+        moved = len(front) - self._at
+        later = [(start + moved, needle) for start, needle in self._hits if start >= self._at]
+        self._hits = deque([*(self._finder.find(front) if self._finder else ()), *later])
+        self._text = front + self._text[self._at :]
         self._numbers = (*(number for number, _ in lines), *explicit)
         if not explicit:
             self._next_number = following
         self._at = self._line = self._floor = 0
         self._pinned = None
         self._decode_anew()
-        self._find_again()
 
     def seek(self) -> bool:
         """Move to the next line, from the current one on, that holds one of the finder's markers.
@@ -275,7 +285,7 @@ class Lines(Text):
         if self._pinned is not None and self._at - self._pinned > _LONGEST_REREAD:
             self._pinned = None
         needed = self._at if self._pinned is None else min(self._pinned, self._at)
-        return max(needed - _HISTORY, 0)
+        return self._text.rfind(b"\n", 0, max(needed - _HISTORY, 0)) + 1
 
     def _drop(self, count: int) -> None:
         if not count:

@@ -15,7 +15,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice, takewhile
 
+from snapfix.parsing.text.bounds import LONGEST_LINE
+
+_MAX_FOLLOWING = 20
 _CLOSING_DISTANCE = 50
 """Lines within which an open bracket or quotation mark has to be closed to count."""
 _LONGEST_LINE_LOOKED_INTO = 10_000
@@ -98,6 +102,11 @@ def split_notes(lines: Sequence[str]) -> tuple[str, ...]:
         else:
             notes.append([line])
     return tuple("\n".join(note) for note in notes)
+
+
+def following(lines: Sequence[str]) -> tuple[str, ...]:
+    """Of the lines below a message, those that only may belong to it (see ``Traceback.following``)."""
+    return tuple(line[:LONGEST_LINE] for line in takewhile(str.strip, islice(lines, _MAX_FOLLOWING)))
 
 
 def _line_breaks_in(code: str) -> int:

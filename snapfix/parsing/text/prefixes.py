@@ -14,7 +14,7 @@ from functools import lru_cache
 from html import unescape
 from typing import Protocol
 
-from snapfix.parsing.text.fences import LINES_ABOVE, is_closing, is_open
+from snapfix.parsing.text.fences import LINES_ABOVE, is_closing, opened_by
 from snapfix.parsing.text.lines import Text
 
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -73,7 +73,10 @@ _QUOTED_FILE = re.compile(r"(File )“([^”]{1,1000})”(?=, line \d)")
 """A frame of CPython's with a word processor's quotation marks."""
 _FRAME = re.compile(r'\s{0,100}File "[^"\n]{1,1000}", line \d{1,9}, in \S')
 _NAME_S_END = re.compile(r"[\w.<>]{1,100}$")
-_HTML_END = re.compile(r"</(?:pre|code|textarea|div|p)>.*$")
+_HTML_END = re.compile(r"(?:</(?:pre|code|textarea|div|p|failure|error|system-out|system-err)>|\]\]>).*$")
+_XML_END = re.compile(r"(?:\]\]>|</(?:failure|error|system-out|system-err)>)")
+_XML_BEGINNINGS = ("<failure", "<error", "<system-out>", "<system-err>", "<![CDATA[")
+"""Of JUnit's report of a test run."""
 
 
 def wrapper_end(line: str) -> int:
@@ -177,7 +180,7 @@ class View(Text):
         column: where the current line's content begins.
         html: the lines are escaped for HTML.
         typeset: they went through a program that sets text.
-        fenced: they end where a block of code is closed.
+        fence: what the fence begins with that closes the block of code in which they stand; "" outside of one.
         width: characters after which each longer line was wrapped.
     """
 
@@ -189,14 +192,14 @@ class View(Text):
         *,
         html: bool,
         typeset: bool = False,
-        fenced: bool = False,
+        fence: str = "",
         width: int | None = None,
     ) -> None:
         self._lines = lines
         self._shape = prefix
         self._html = html
         self._typeset = typeset
-        self.fenced = fenced
+        self.fence = fence
         self._width = width
         self._first = lines.number
         self._column = column
@@ -205,7 +208,7 @@ class View(Text):
 
     @property
     def foreign(self) -> list[tuple[int, str]]:
-        """The lines of other processes that were passed over, with their numbers."""
+        """The lines of other processes that were passed over, with their numbers; of XML, what the last leaves."""
         passed = self.number
         further_out = self._lines.foreign if isinstance(self._lines, View) else []
         own = [(number, line) for number, line in self._foreign.items() if number < passed]
@@ -218,6 +221,7 @@ class View(Text):
     def _begin_anew(self) -> None:
         self._coming = self._own_lines()
         self._seen: deque[tuple[int, int, str]] = deque()
+        self._skipped = 0  # of its own lines
         self._passed = 0  # lines since `_coming` began, which its distances are counted from
 
     def _see(self, count: int) -> bool:
@@ -233,9 +237,9 @@ class View(Text):
         return self._seen[0][2] if self._see(1) else None
 
     def ahead(self) -> Iterator[str]:  # noqa: D102 - see Cursor
-        place = 0
-        while self._see(place + 1):
-            yield self._seen[place][2]
+        place = self._skipped
+        while self._see(place - self._skipped + 1):
+            yield self._seen[place - self._skipped][2]
             place += 1
 
     def _own_lines(self) -> Iterator[tuple[int, int, str]]:
@@ -251,7 +255,7 @@ class View(Text):
             size += len(content)
             if goes_on and size < _LONGEST_JOINED:
                 continue
-            if self.fenced and is_closing(content):
+            if self.fence and is_closing(content, self.fence):
                 return
             yield start, distance + 1, "".join(pieces)
             pieces, size = [], 0
@@ -263,14 +267,24 @@ class View(Text):
         foreign = 0
         number = self._lines.number
         for distance, line in enumerate(self._lines.ahead()):
-            content = self._content(line, first=number + distance == self._first)
+            first = number + distance == self._first
+            content = self._content(line, first=first)
+            if self._html and not first and _XML_END.match(line):
+                return
             if content is not None:
                 foreign = 0
                 yield distance, content, self._is_piece(line)
+                if self._end_in_xml(line, first=first):
+                    return
             elif self._is_foreign(line) and foreign < _MAX_FOREIGN:
                 foreign += 1
             else:
                 return
+
+    def _end_in_xml(self, line: str, *, first: bool) -> int:
+        """The column behind the tag that ends the text; 0 where the text goes on."""
+        end = _XML_END.search(line, self._column if first else 0) if self._html else None
+        return end.end() if end else 0
 
     def _is_piece(self, line: str) -> bool:
         return len(line) == self._width or (self._shape is not None and self._shape.is_piece(line))
@@ -292,6 +306,7 @@ class View(Text):
             if not self._see(1):
                 return
             _, end, _ = self._seen.popleft()
+            self._skipped += 1
             # To the next line of its own, or else behind this one: what follows is none of the view's.
             self._pass_over((self._seen[0][0] if self._see(1) else end) - self._passed)
 
@@ -300,6 +315,8 @@ class View(Text):
             line = self._lines.peek() or ""
             if self._shape is not None and self._content(line, first=self.number == self._first) is None:
                 self._foreign[self.number] = line
+            elif (end := self._end_in_xml(line, first=self.number == self._first)) and _begins_in_xml(line[end:]):
+                self._foreign[self.number] = line[end:]  # the next test's text
             self._lines.skip()
             self._passed += 1
 
@@ -333,10 +350,10 @@ class View(Text):
             self._begin_anew()
 
 
-def view(lines: Text, column: int, *, in_block: bool) -> Text:
+def view(lines: Text, column: int, *, in_block: str) -> Text:
     """The lines as a format reads them whose text begins at ``column`` of the current line.
 
-    ``in_block`` says that the traceback before stood in a block of code, which may still be open.
+    ``in_block`` is the ``fence`` of the traceback before: its block may still be open.
     """
     line = lines.peek() or ""
     first = [after[:_LONGEST_PREFIX] for after in lines.next_lines(4)]
@@ -344,10 +361,12 @@ def view(lines: Text, column: int, *, in_block: bool) -> Text:
     html = "&" in together and _HTML.search(together) is not None
     typeset = not together.isascii() and _TYPESET.search(together) is not None
     found, column = _shape_before(lines, line, column) if column else (None, 0)
-    fenced = _is_fenced(lines, found, line[:column], in_block=in_block)
+    above = lines.before(LINES_ABOVE)
+    fence = _fence(above, found, line[:column], in_block=in_block)
+    html = html or _is_in_xml(above, line)
     width = None if column else _wrapped_at(first)
-    if column or html or typeset or fenced or width:
-        return View(lines, found, column, html=html, typeset=typeset, fenced=fenced, width=width)
+    if column or html or typeset or fence or width:
+        return View(lines, found, column, html=html, typeset=typeset, fence=fence, width=width)
     return lines
 
 
@@ -361,12 +380,22 @@ def _wrapped_at(lines: list[str]) -> int | None:
     return None
 
 
-def _is_fenced(lines: Text, found: Shape | None, before: str, *, in_block: bool) -> bool:
-    """The current line stands in a block of code; ``before`` it in the same line there is something else."""
-    above = lines.before(LINES_ABOVE)
+def _is_in_xml(above: list[str], line: str) -> bool:
+    """The line stands in a report of a test run, in which a test's text ends with a tag."""
+    if any(text.startswith("&gt; ") for text in above):
+        return True  # pytest's mark on the failing line
+    return any(map(_begins_in_xml, (*above, line)))
+
+
+def _begins_in_xml(line: str) -> bool:
+    return "<" in line and any(beginning in line for beginning in _XML_BEGINNINGS)
+
+
+def _fence(above: list[str], found: Shape | None, before: str, *, in_block: str) -> str:
+    """What the fence begins with in whose block the current line stands; ``before`` it in the same line is more."""
     if found is not None:
         above = [content for content in map(found.content, above) if content is not None]
-    return is_open([*above, before], before=in_block)
+    return opened_by([*above, before], before=in_block)
 
 
 def _shape_before(lines: Text, line: str, column: int) -> tuple[Shape | None, int]:

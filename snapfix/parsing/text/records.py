@@ -7,6 +7,8 @@ What people pipe, and who writes it::
     {"MESSAGE":"  File \"shop.py\", line 3, in price","_PID":"812","PRIORITY":"3"}     journalctl -o json
     {"textPayload":"  File \"shop.py\", line 3, in price","timestamp":"2024-..."}      Google Cloud Logging
     {"message":"  File \"shop.py\", line 3, in price","kubernetes":{"pod_name":"shop-1"}}    Fluent Bit, Vector
+    1,error,"Traceback (most recent call last):
+      File ""shop.py"", line 3, in price                                               a log exported as CSV
 
 Such a record is a wrapping like a prefix: the line is in one of its fields, and other fields tell whose it is.
 """
@@ -20,12 +22,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
+from snapfix.parsing.text import prefixes
 from snapfix.parsing.text.lines import Text
-from snapfix.parsing.text.prefixes import View
 
 _LONGEST = 64 * 1024
 """Characters of a record's line: Docker and containerd split a program's line after 16 KiB."""
+_LONGEST_PREFIX = 500
 _DEEPEST = 4
+_FRAME_IN_CSV = re.compile(r'  File ""[^,"]')
 _WHOSE = re.compile(
     r"_?(?:stream|pid|_?stream_id|(?:container|pod|host|unit|namespace|task|instance|process|thread|service)"
     r"(?:_?(?:name|id))?|_systemd_unit|syslog_identifier|log_?stream(?:_?name)?|source|tag|replica)$",
@@ -66,7 +70,7 @@ class Records:
         return self.ended and content is not None and not content.endswith("\n")
 
 
-class RecordView(View):
+class RecordView(prefixes.View):
     """The lines in the records of one process."""
 
     def __init__(self, lines: Text, records: Records) -> None:
@@ -77,11 +81,38 @@ class RecordView(View):
         return self._records.content(line)
 
 
-def view(lines: Text, markers_in: Callable[[str], int]) -> RecordView | None:
+class CsvView(prefixes.View):
+    """The lines of a field of a CSV table, in which quotation marks are doubled, and one alone begins or ends it."""
+
+    def __init__(self, lines: Text) -> None:
+        super().__init__(lines, None, 0, html=False)
+
+    def _content(self, line: str, *, first: bool) -> str | None:
+        begins = _alone(line).rfind('"') + 1 if first else 0
+        ends = _alone(line).find('"', begins)
+        return line[begins : ends if ends >= 0 else None].replace('""', '"')
+
+
+def _is_in_csv(lines: Text) -> bool:
+    line = lines.peek() or ""
+    if not line.endswith("(most recent call last):") and '""' not in line:
+        return False
+    return any(_FRAME_IN_CSV.search(near, 0, _LONGEST) for near in lines.next_lines(2))
+
+
+def _alone(line: str) -> str:
+    """The line without its doubled quotation marks, and as long."""
+    return line.replace('""', "\0\0")
+
+
+def view(lines: Text, markers_in: Callable[[str], int]) -> RecordView | CsvView | None:
     """The lines of which the current one is in a record and holds all markers that the record holds.
 
     None where it is no record, or one that was not made of a line: that of a logger which knows of exceptions.
     """
+    if _is_in_csv(lines):
+        return CsvView(lines)
+    lines = _without_prefix(lines)
     line = lines.peek() or ""
     record = _record(line)
     if record is None:
@@ -94,6 +125,13 @@ def view(lines: Text, markers_in: Callable[[str], int]) -> RecordView | None:
                 return None
             return RecordView(lines, Records(path, _whose(record), value.endswith("\n")))
     return None
+
+
+def _without_prefix(lines: Text) -> Text:
+    """The lines behind what docker compose, kubectl or a CI service put before each record."""
+    line = lines.peek() or ""
+    column = line.find('{"', 0, _LONGEST_PREFIX) if line.endswith("}") else 0
+    return prefixes.view(lines, column, in_block="") if column > 0 else lines
 
 
 @lru_cache(maxsize=96)

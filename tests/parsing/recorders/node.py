@@ -378,7 +378,7 @@ CASES: tuple[Case, ...] = (
                 Exc("TypeError", "no pear", MEMBER),
                 Exc("RangeError", "no plum", MEMBER),
                 Exc("Error", "closed"),
-                own=("app.js", 3, "fail"),
+                own=("app.js", 2, "fail"),
             ),
         ),
         {"app.js": NESTED},

@@ -220,9 +220,8 @@ run(main() if library == "asyncio" else main)
 """
 
 
-def group_crash(message: str, library: str, *, above: int = 0) -> Crash:
+def group_crash(message: str, *, above: int = 0) -> Crash:
     """The two tasks of ``GROUPS``, each called through ``above`` frames of the library."""
-    waiting = line_of(GROUPS, f"async with {library}.")
     return Crash(
         (
             Exc("ExceptionGroup", message),
@@ -230,7 +229,7 @@ def group_crash(message: str, library: str, *, above: int = 0) -> Crash:
             Exc("ValueError", BROKEN, MEMBER, frames=above + 2),
             Exc("LookupError", "no beer", MEMBER, frames=above + 1),
         ),
-        ("groups.py", waiting, f"main_{library}"),
+        PRICE,
     )
 
 
@@ -923,7 +922,7 @@ STRUCTLOG_GROUPS = (
             Exc("ValueError", BROKEN, MEMBER, frames=2),
             Exc("KeyError", "'price'", MEMBER, frames=3),
         ),
-        ("loggers.py", line_of(JSON_LOGGERS, "raise ExceptionGroup"), "group"),
+        PRICE,
         format="structlog",
     ),
     Crash(
@@ -1020,14 +1019,14 @@ CASES: tuple[Case, ...] = (
         "group_asyncio",
         "asyncio.TaskGroup",
         "python groups.py asyncio",
-        group_crash("unhandled errors in a TaskGroup (2 sub-exceptions)", "asyncio"),
+        group_crash("unhandled errors in a TaskGroup (2 sub-exceptions)"),
         groups=GROUPS,
     ),
     shop_case(
         "group_anyio",
         "anyio task group",
         "python groups.py anyio",
-        group_crash("unhandled errors in a TaskGroup (2 sub-exceptions)", "anyio", above=1),
+        group_crash("unhandled errors in a TaskGroup (2 sub-exceptions)", above=1),
         packages=LIBRARIES,
         groups=GROUPS,
     ),
@@ -1035,7 +1034,7 @@ CASES: tuple[Case, ...] = (
         "group_trio",
         "trio nursery",
         "python groups.py trio",
-        group_crash("Exceptions from Trio nursery (2 sub-exceptions)", "trio"),
+        group_crash("Exceptions from Trio nursery (2 sub-exceptions)"),
         packages=LIBRARIES,
         groups=GROUPS,
     ),
@@ -1138,7 +1137,7 @@ CASES: tuple[Case, ...] = (
                 Exc("KeyError", "'price'", CAUSE, frames=3),
                 Exc("ValueError", BROKEN, MEMBER, frames=3),
             ),
-            ("served.py", 33, "together"),
+            PRICE,
         ),
         price_crash(),
         packages=WEB,
