@@ -29,7 +29,7 @@ _LONGEST = 64 * 1024
 """Characters of a record's line: Docker and containerd split a program's line after 16 KiB."""
 _LONGEST_PREFIX = 500
 _DEEPEST = 4
-_FRAME_IN_CSV = re.compile(r'  File ""[^,"]')
+_FRAME_IN_CSV = re.compile(r'File ""[^"]{1,1000}"", line \d')
 _WHOSE = re.compile(
     r"_?(?:stream|pid|_?stream_id|(?:container|pod|host|unit|namespace|task|instance|process|thread|service)"
     r"(?:_?(?:name|id))?|_systemd_unit|syslog_identifier|log_?stream(?:_?name)?|source|tag|replica)$",
