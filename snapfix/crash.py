@@ -163,7 +163,7 @@ class Traceback:
 
 
 def _is_group(exception: ParsedException) -> bool:
-    """It stands for its members (``ExceptionGroup``, ``AggregateError``); Java's suppressed ones are beside the point."""
+    """It stands for its members (``ExceptionGroup``, ``AggregateError``); suppressed exceptions are no such members."""
     return bool(exception.members) and ("Group" in exception.type_name or "Aggregate" in exception.type_name)
 
 

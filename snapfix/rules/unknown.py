@@ -247,17 +247,21 @@ def _chain(context: CrashContext, exception: ParsedException) -> Iterator[str]:
         chain.append(previous)
     if len(chain) > 1:
         links = [
-            f"which caused {after.short_name}" if before.relation is Relation.CAUSE else f"then {after.short_name}"
+            f"which caused {_named(after)}" if before.relation is Relation.CAUSE else f"then {_named(after)}"
             for before, after in pairwise(reversed(chain))
         ]
         more = f", and {len(links) - _MAX_CHAIN} more" if len(links) > _MAX_CHAIN else ""
-        yield f"The chain: {', '.join([chain[-1].short_name, *links[:_MAX_CHAIN]])}{more}."
+        yield f"The chain: {', '.join([_named(chain[-1]), *links[:_MAX_CHAIN]])}{more}."
         if exception is not last:
-            yield f"What was printed last, {last.short_name}, only followed from it."
+            yield f"What was printed last, {_named(last)}, only followed from it."
     members = [_shown(member).rstrip(".") for member in exception.members]
     if members:
         more = f", and {len(members) - _MAX_CHAIN} more" if len(members) > _MAX_CHAIN else ""
         yield f"It holds {', '.join(members[:_MAX_CHAIN])}{more}."
+
+
+def _named(exception: ParsedException) -> str:
+    return exception.short_name or "an exception that was cut off"
 
 
 def _where(crash: Crash, place: Place | None) -> str:

@@ -179,3 +179,11 @@ def test_tags_of_html_are_no_part_of_a_path():
 def test_reads_an_error_that_is_about_no_file_behind_a_prefix():
     found = only("#12 1.02 error TS5023: Unknown compiler option '--bogus'.\n")
     assert (found.exception.type_name, found.exception.frames) == ("TS5023", ())
+
+
+def test_a_pretty_error_ends_behind_its_code():
+    text = (
+        'src/app.ts:12:5 - error TS2322: Type mismatch.\n\n12     const x: number = "a";\n       ~\nbuilding...\n'
+        'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    x\nValueError: no\n'
+    )
+    assert [found.exception.type_name for found in scan([text])] == ["TS2322", "ValueError"]

@@ -199,3 +199,11 @@ def test_a_traceback_below_a_run_without_a_summary_is_read():
 
 def test_a_log_that_was_pasted_alone_is_read():
     assert types(CAPTURED) == ["ValueError", "ValueError"]
+
+
+def test_a_traceback_before_a_report_does_not_swallow_it():
+    before = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x\nKeyError: 1\n'
+    report = (RECORDED / "test_runs" / "pytest-chains-auto.txt").read_text("utf-8")
+    alone, together = list(scan([report])), list(scan([before + report]))
+    assert len(together) == len(alone) + 1
+    assert together[0].exception.linked == ()

@@ -82,7 +82,7 @@ def _code(lines: Cursor, place: Frame, failure: Failure) -> Frame:
     shown = lines.next_lines(_MAX_SHOWN)
     if len(shown) < 2 or shown[0].strip() or not _NUMBERED.match(shown[1]):
         return place
-    end = next((n for n, line in enumerate(shown) if n and not line.strip()), len(shown))
+    end = next((n for n, line in enumerate(shown) if n and not _is_code(line)), len(shown))
     failure.take(lines, end)
     for line, below in pairwise([*shown[1:end], ""]):
         number = _NUMBERED.match(line)
@@ -90,6 +90,11 @@ def _code(lines: Cursor, place: Frame, failure: Failure) -> Frame:
             width = number.end()
             return with_code(place, line[width:], below[width:] if is_underline(below) else "")
     return place
+
+
+def _is_code(line: str) -> bool:
+    """A numbered line of code, or what is drawn below one."""
+    return bool(line.strip()) and (line.startswith((" ", "...")) or _NUMBERED.match(line) is not None)
 
 
 def _related(lines: Cursor, failure: Failure) -> None:

@@ -36,6 +36,7 @@ Everything may stand behind a constant prefix (white space, mostly). Three readi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, takewhile
@@ -95,6 +96,9 @@ from snapfix.parsing.text.messages import continuation, following, is_log_line, 
 _MAX_INNER_CHAIN = 8  # of a group's member
 _MAX_GROUP_DEPTH = 12  # CPython prints 10 levels
 _MAX_EXCEPTIONS = 1_000
+_HEADING = re.compile(r"([=_])\1{2,} \S.*\1{3}$")
+"""What test runners begin a section with: ``===== FAILURES =====``."""
+_LONGEST_HEADING = 300
 _OF_NOTEBOOKS = ("CellExecutionError", "PapermillExecutionError")
 _LINES_KNOWN = 120  # of a stack that is remembered
 _CHARACTERS_KNOWN = 8 * 1024
@@ -559,7 +563,7 @@ def _interruption(lines: Cursor) -> int:
 def _starts_something_else(line: str) -> bool:
     if not line:
         return False
-    if is_header(line) or line.startswith(FRAME_MARKER):
+    if is_header(line) or line.startswith(FRAME_MARKER) or _HEADING.match(line[:_LONGEST_HEADING]):
         return True
     return is_log_line(line) or _is_member_line(line) or is_around(line) or is_drawn_header(line)
 
