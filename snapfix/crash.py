@@ -103,8 +103,9 @@ class Traceback:
     """One traceback of a text.
 
     Attributes:
-        language: ``python``, later also ``node``, ``java`` and others.
-        format: the layout that was read (``cpython``).
+        language: ``python``, ``javascript``, ``java``, ``go``, ``rust``, ``ruby``, ``php``, ``csharp``, ``perl`` or
+            ``c``, each with its relatives (TypeScript, Kotlin, C++).
+        format: the layout that was read (``cpython``, ``pytest``, ``node``).
         first_line, last_line: the span of the input, 1-based and inclusive.
         exception: the one printed last, the root of the tree.
         following: up to 20 lines printed directly after it, which may be notes of the exception or

@@ -173,3 +173,10 @@ def test_reads_each_failure_of_a_report_in_xml():
     natively = TRACEBACK.rstrip() + "</failure></testcase>"
     found = read(f'<testcase><failure message="x">{natively}<testcase><failure message="x">{natively}\n')
     assert [each.exception.message for each in found] == ["'price'", "'price'"]
+
+
+def test_separates_twenty_processes_line_by_line():
+    lines = [f"web-{n:02}  | {line}" for line in TRACEBACK.splitlines() for n in range(20)]
+    found = read("\n".join(lines) + "\n")
+    assert [traceback.exception.message for traceback in found] == ["'price'"] * 20
+    assert all(len(traceback.exception.frames) == 2 and not traceback.missing for traceback in found)

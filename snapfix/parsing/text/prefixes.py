@@ -53,10 +53,12 @@ _WRAPPER = re.compile(
     )
     + "){1,8}",
 )
-_LOOKED_AT = 12
+_LOOKED_AT = 60
 """Lines among which another one with the same prefix stands."""
 _MAX_FOREIGN = 200
 """Lines of other processes between two lines of a traceback."""
+_MOST_FOREIGN = 4 * 1024 * 1024
+"""Characters of them within one traceback: they are kept to be read afterwards."""
 _LONGEST_PREFIX = 500
 _TAG = re.compile(r"(?<= std(?:out|err) )[FP](?= )")
 _PIECE = re.compile(r" std(?:out|err) P ")
@@ -204,6 +206,7 @@ class View(Text):
         self._first = lines.number
         self._column = column
         self._foreign: dict[int, str] = {}
+        self._foreign_size = 0  # characters
         self._begin_anew()
 
     @property
@@ -290,7 +293,8 @@ class View(Text):
         return len(line) == self._width or (self._shape is not None and self._shape.is_piece(line))
 
     def _is_foreign(self, line: str) -> bool:
-        return self._shape is not None and self._shape.is_foreign(line)
+        room = self._foreign_size < _MOST_FOREIGN
+        return self._shape is not None and room and self._shape.is_foreign(line)
 
     def _content(self, line: str, *, first: bool) -> str | None:
         line = _as_typed(line) if self._typeset else line
@@ -315,6 +319,7 @@ class View(Text):
             line = self._lines.peek() or ""
             if self._shape is not None and self._content(line, first=self.number == self._first) is None:
                 self._foreign[self.number] = line
+                self._foreign_size += len(line)
             elif (end := self._end_in_xml(line, first=self.number == self._first)) and _begins_in_xml(line[end:]):
                 self._foreign[self.number] = line[end:]  # the next test's text
             self._lines.skip()
