@@ -2,12 +2,12 @@
 
     pip install -e '.[fuzz]'
     python -m tests.parsing.fuzz --seconds 300 --into found
-    python -m tests.parsing.fuzz --merge found
+    python -m tests.parsing.fuzz --keep found
 
 libFuzzer, through atheris, changes the recordings and the corpus in any way that reaches new code, and looks for an
 exception of ours, a result that contradicts itself, an input that takes seconds, or one that takes memory. What it
-finds is written to the current folder; put it into ``corpus/``, where the tests read it on every run. ``--merge`` adds
-to the corpus, of the inputs that reached new code, the fewest that reach it all.
+finds is written to the current folder; put it into ``corpus/``, where the tests read it on every run. ``--keep`` adds
+to the corpus, of the inputs that reached new code, the short ones.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from tests.parsing.recorders.base import RECORDED
 CORPUS = Path(__file__).parent / "corpus"
 LONGEST = 4096
 """Bytes of an input; long texts are what ``test_bounds`` is for."""
+LONGEST_KEPT = 250
+"""Bytes of an input of the corpus, which is read on every test run."""
 MEGABYTES = 400
 """Of memory that a run may take: the fuzzer itself takes 150, and keeps what it knows."""
 SECONDS = 5
@@ -56,8 +58,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.parsing.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=int, default=300, help="how long to look (default: 300)")
     parser.add_argument("--into", type=Path, metavar="DIR", help="where to put the inputs that reached new code")
-    parser.add_argument("--merge", type=Path, metavar="DIR", help="only add to the corpus what a run put there")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="only add to the corpus the short inputs from there")
     options = parser.parse_args()
+    CORPUS.mkdir(exist_ok=True)
+    if options.keep:
+        _keep(options.keep)
+        return
     import atheris
 
     with atheris.instrument_imports(include=["snapfix.parsing", "snapfix.intake", "snapfix.crash", "snapfix.shapes"]):
@@ -66,19 +72,21 @@ def main() -> None:
         for form in parsing.FORMATS:
             form.load()
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
-    CORPUS.mkdir(exist_ok=True)
-    if options.merge:
-        arguments = ["-merge=1", str(CORPUS), str(options.merge)]
-    else:
-        reached = options.into or folder / "reached"
-        reached.mkdir(exist_ok=True)
-        words = folder / "words"
-        words.write_text("".join(f'"{_quoted(marker)}"\n' for form in parsing.FORMATS for marker in form.markers))
-        places = [str(reached), str(CORPUS), str(_seeds(folder / "seeds"))]
-        arguments = [f"-max_total_time={options.seconds}", f"-dict={words}", *places]
+    reached = options.into or folder / "reached"
+    reached.mkdir(exist_ok=True)
+    words = folder / "words"
+    words.write_text("".join(f'"{_quoted(marker)}"\n' for form in parsing.FORMATS for marker in form.markers))
+    arguments = [f"-max_total_time={options.seconds}", f"-dict={words}"]
+    places = [str(reached), str(CORPUS), str(_seeds(folder / "seeds"))]
     limits = [f"-max_len={LONGEST}", f"-timeout={SECONDS}", f"-rss_limit_mb={MEGABYTES}", "-print_final_stats=1"]
-    atheris.Setup([sys.argv[0], *limits, *arguments], check)
+    atheris.Setup([sys.argv[0], *limits, *arguments, *places], check)
     atheris.Fuzz()
+
+
+def _keep(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.stat().st_size <= LONGEST_KEPT:
+            shutil.copy(path, CORPUS)
 
 
 def _seeds(folder: Path) -> Path:
