@@ -81,10 +81,16 @@ class ParsedException:
         """The exceptions of the group, where this is one."""
         return tuple(e for e in self.linked if e.relation is Relation.MEMBER)
 
-    def walk(self) -> Iterator[ParsedException]:
+    @property
+    def is_group(self) -> bool:
+        """It stands for its members (``ExceptionGroup``, ``AggregateError``); none does so for suppressed ones."""
+        return bool(self.members) and ("Group" in self.type_name or "Aggregate" in self.type_name)
+
+    def walk(self, *, groups_last: bool = False) -> Iterator[ParsedException]:
         """Every exception of the tree, in the order in which they are printed: the earliest first.
 
-        Not recursive: a hostile text can nest deeper than Python's stack.
+        ``groups_last`` has a group come behind its members. Not recursive: a hostile text can nest deeper than
+        Python's stack.
         """
         pending: list[tuple[ParsedException, bool]] = [(self, False)]
         while pending:
@@ -92,8 +98,9 @@ class ParsedException:
             if ready:
                 yield exception
                 continue
-            pending.extend((member, False) for member in reversed(exception.members))
-            pending.append((exception, True))
+            members = [(member, False) for member in reversed(exception.members)]
+            is_last = groups_last and exception.is_group
+            pending += [(exception, True), *members] if is_last else [*members, (exception, True)]
             if exception.previous is not None:
                 pending.append((exception.previous, False))
 
@@ -134,7 +141,7 @@ class Traceback:
         It is one of the exception that started it, or else of the first later one that went through such code; of a
         group, a member's, for the group itself only says where they were gathered.
         """
-        for exception in _nearest_first(self.exception):
+        for exception in self.exception.walk(groups_last=True):
             for frame in reversed(exception.frames):
                 if self._is_own(frame):
                     return frame
@@ -161,25 +168,6 @@ class Traceback:
             if not any(frame.name for frame in frames):
                 parts.append(f"\3{_without_values(exception.message)}")
         return blake2b("".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-
-def _is_group(exception: ParsedException) -> bool:
-    """It stands for its members (``ExceptionGroup``, ``AggregateError``); suppressed exceptions are no such members."""
-    return bool(exception.members) and ("Group" in exception.type_name or "Aggregate" in exception.type_name)
-
-
-def _nearest_first(exception: ParsedException) -> Iterator[ParsedException]:
-    """Every exception of the tree in the order of ``walk``, but for groups, which come behind their members."""
-    pending: list[tuple[ParsedException, bool]] = [(exception, False)]
-    while pending:
-        current, ready = pending.pop()
-        if ready:
-            yield current
-            continue
-        members = [(member, False) for member in reversed(current.members)]
-        pending += [(current, True), *members] if _is_group(current) else [*members, (current, True)]
-        if current.previous is not None:
-            pending.append((current.previous, False))
 
 
 def _without_values(message: str) -> str:

@@ -17,6 +17,7 @@ from typing import BinaryIO, cast
 from snapfix import intake, parsing
 from snapfix.cli.passing import Progress
 from snapfix.cli.survey import Survey
+from snapfix.parsing.text.lines import line_ends
 
 WORTH_IT = 200_000_000
 """Bytes of a file from which on more is gained than the second process's start costs."""
@@ -199,7 +200,7 @@ def read_rest(stream: BinaryIO, name: str, cut: int, tee: Callable[[bytes], None
         if not chunk:
             raise EOFError
         tee(chunk)
-        lines += len(chunk) - len(chunk.replace(b"\n", b""))  # four times as fast as `count`
+        lines += line_ends(chunk)
     found = Survey(name)
     found.read(intake.read(stream, name, tee=tee).blocks, first_line=lines + 1)
     return found

@@ -231,8 +231,7 @@ class Lines(Text):
     def _move_to(self, target: int) -> None:
         if target != self._at:
             passed = self._text[self._at : target]
-            # `bytes.count` looks at each byte by itself; `replace` jumps from one to the next, four times as fast.
-            self._line += len(passed) - len(passed.replace(b"\n", b""))
+            self._line += line_ends(passed)
             self._at = target
             self._decode_anew()
 
@@ -342,6 +341,11 @@ def without_prefix(prefix: str) -> Callable[[str], str | None]:
         return "" if line.rstrip() == bare else None
 
     return content
+
+
+def line_ends(text: bytes) -> int:
+    """How many newlines there are: ``bytes.count`` looks at each byte, ``replace`` jumps, four times as fast."""
+    return len(text) - len(text.replace(b"\n", b""))
 
 
 def _as_shown(block: bytes) -> bytes:
