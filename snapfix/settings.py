@@ -1,8 +1,8 @@
 """What the user decided: flag > environment > project file > user file > default.
 
 A project's file comes with whatever was cloned, so it is not the user's own word: it may make Snapfix more
-private (``offline``), smaller (the budgets) or name a local model, and nothing else. Addresses, keys and cloud
-models are taken from the user's own file, the environment and the flags only.
+private (``offline``), smaller (the budgets) or name a local model, and nothing else. Addresses, keys, cloud
+models and what is redacted are taken from the user's own file, the environment and the flags only.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Settings:
         offline: ask nobody.
         context_tokens: ceiling of the code and traceback sent to a cloud model, in tokens.
         local_context_tokens: the same for a local model, whose window is often small.
+        redact_local: also take the secrets out of what a local model gets; for a cloud model they always are.
         timeouts: how long to wait for what.
         models: the configured aliases.
     """
@@ -57,6 +58,7 @@ class Settings:
     offline: bool = False
     context_tokens: int = 6000
     local_context_tokens: int = 3000
+    redact_local: bool = True
     timeouts: TimeoutSettings = TimeoutSettings()
     models: Mapping[str, Model] = field(default_factory=lambda: dict(DEFAULT_MODELS))
 
@@ -124,6 +126,7 @@ _VARIABLES = {
     "SNAPFIX_OFFLINE": "offline",
     "SNAPFIX_CONTEXT_TOKENS": "context_tokens",
     "SNAPFIX_LOCAL_CONTEXT_TOKENS": "local_context_tokens",
+    "SNAPFIX_REDACT_LOCAL": "redact_local",
 }
 # Read elsewhere, by the command line itself.
 _OTHER_VARIABLES = frozenset({"SNAPFIX_CONFIG", "SNAPFIX_STATE", "SNAPFIX_DEBUG"})
@@ -218,7 +221,7 @@ def _read_project(
             warnings.append(
                 Warned(
                     "project-setting-ignored",
-                    f"`{key}` in {own.describe(key)} is ignored: a project cannot decide where your code is sent",
+                    f"`{key}` in {own.describe(key)} is ignored: a project cannot decide what is sent, and where to",
                     "set it in your own file (`snapfix config path`) if you want it",
                 )
             )
@@ -239,7 +242,7 @@ def _pyproject_table(root: Path) -> Layer | None:
 
 
 def _project_may_set(key: str, value: Any, models: Mapping[str, Model], environ: Mapping[str, str]) -> bool:
-    if key == "offline":
+    if key in ("offline", "redact_local"):
         return value is True
     if key == "model":
         return isinstance(value, str) and _is_local(value, models, environ)

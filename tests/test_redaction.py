@@ -198,7 +198,7 @@ def test_leaves_the_standard_library_alone() -> None:
         redactor = Redactor()
         redactor.redact(text)
         changed += sum(not mask.startswith("<redacted:email") for mask, _ in redactor.masks)
-    assert changed <= 1, "at most one literal in fifteen modules that are full of tokens and passwords"
+    assert changed <= 2, "at most two literals in fifteen modules that are full of tokens and passwords"
 
 
 def _private_key() -> str:

@@ -66,6 +66,21 @@ def test_variables_are_read_as_their_settings_types(tmp_path: Path) -> None:
     assert (current.offline, current.context_tokens, current.order) == (True, 123, ("openai", "ollama"))
 
 
+def test_only_the_user_can_let_a_local_model_see_secrets(tmp_path: Path) -> None:
+    assert load(tmp_path).settings.redact_local is True
+    assert load(tmp_path, user="redact_local = false\n").settings.redact_local is False
+    assert load(tmp_path, environ={"SNAPFIX_REDACT_LOCAL": "false"}).settings.redact_local is False
+
+
+def test_a_project_can_only_switch_redaction_on(tmp_path: Path) -> None:
+    loaded = load(tmp_path, project="redact_local = false\n")
+    assert loaded.settings.redact_local is True
+    assert "redact_local" in loaded.warnings[0].message
+    loaded = load(tmp_path, user="redact_local = false\n", project="redact_local = true\n")
+    assert loaded.settings.redact_local is True
+    assert loaded.warnings == ()
+
+
 def test_an_alias_can_be_changed_in_part(tmp_path: Path) -> None:
     current = load(tmp_path, user='[models.openai]\napi_base = "http://127.0.0.1:1"\n').settings
     assert current.models["openai"].api_base == "http://127.0.0.1:1"

@@ -106,6 +106,9 @@ _TEMPLATE = """\
 # context_tokens = {context_tokens}
 # local_context_tokens = {local_context_tokens}
 
+# Take secrets out of what a local model gets, too. For a cloud model they are always taken out.
+# redact_local = {redact_local}
+
 # How long to wait, in seconds.
 # [timeouts]
 {timeouts}
@@ -154,6 +157,7 @@ def starting_file() -> str:
         order=_toml(default.order),
         context_tokens=default.context_tokens,
         local_context_tokens=default.local_context_tokens,
+        redact_local=_toml(default.redact_local),
         timeouts="\n".join(timeouts),
         models="\n".join(models[:-1]),
     )
