@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from snapfix.surroundings import Surroundings
 if TYPE_CHECKING:
     from snapfix.llm.attempts import Memory
     from snapfix.llm.base import Finished, Timeouts, Transport
-    from snapfix.prompt import Prompt
+    from snapfix.prompt import Prompt, Room
 
 CLOUD_NOTICE = "cloud-notice"
 
@@ -33,7 +34,7 @@ class Asking:
 
     Attributes:
         links: the chain, in order.
-        prompt_for: the prompt as a link would get it.
+        prompt_for: the prompt as a link would get it, in the room that its model has.
         timeouts_for: how long to wait for a link.
         deadline: seconds for the whole chain.
         transport: reaches a model.
@@ -43,7 +44,7 @@ class Asking:
     """
 
     links: tuple[Link, ...]
-    prompt_for: Callable[[CrashContext, Diagnosis, Link], Prompt]
+    prompt_for: Callable[[CrashContext, Diagnosis, Link, Room], Prompt]
     timeouts_for: Callable[[Link], Timeouts]
     deadline: float
     transport: Transport
@@ -80,14 +81,20 @@ def context_of(traceback: Traceback, surroundings: Surroundings) -> CrashContext
     )
 
 
+def with_code(context: CrashContext) -> CrashContext:
+    """The context with the code that matters, which only a prompt needs."""
+    return source.with_pieces(context, clock=time.thread_time)  # LiteLLM is imported in another thread meanwhile
+
+
 def _ask(
     context: CrashContext, offline: Diagnosis, asking: Asking, clock: Callable[[], float], started: float
 ) -> Iterator[Event]:
     from snapfix.llm import chain
 
+    whole = cache(lambda: with_code(context))
     for event in chain.stream(
         asking.links,
-        prompt_for=lambda link: asking.prompt_for(context, offline, link),
+        prompt_for=lambda link, room: asking.prompt_for(whole(), offline, link, room),
         transport=asking.transport,
         read=_read,
         memory=asking.memory,

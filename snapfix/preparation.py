@@ -18,7 +18,7 @@ from snapfix.pipeline import Asking
 
 if TYPE_CHECKING:
     from snapfix.llm.base import Timeouts
-    from snapfix.prompt import Prompt
+    from snapfix.prompt import Prompt, Room
     from snapfix.settings import Loaded, Settings
     from snapfix.templates import Template
 
@@ -107,7 +107,7 @@ def _asking(
     memory, warnings = attempts.open_memory(paths.memory_file(state_folder))
     asking = Asking(
         links=links,
-        prompt_for=prompt_builder(settings, folders),
+        prompt_for=PromptBuilder(settings, folders),
         timeouts_for=_timeouts(settings),
         deadline=settings.timeouts.deadline,
         transport=LiteLLMTransport(),
@@ -117,17 +117,79 @@ def _asking(
     return asking, warnings
 
 
-def prompt_builder(settings: Settings, folders: TemplateFolders) -> Callable[[CrashContext, Diagnosis, Link], Prompt]:
+_LEAST_MATERIAL = 400
+"""Tokens: a short traceback and its failing lines. With less there is nothing to diagnose from."""
+_LEAST_ANSWER = 1024
+"""Tokens: a diagnosis with a fix of some twenty lines."""
+
+
+class PromptBuilder:
     """How prompts are made by these settings; the template is read when the first one is."""
 
-    def build(context: CrashContext, hypothesis: Diagnosis, link: Link) -> Prompt:
+    def __init__(self, settings: Settings, folders: TemplateFolders) -> None:
+        self._settings = settings
+        self._folders = folders
+
+    def __call__(self, context: CrashContext, hypothesis: Diagnosis, link: Link, room: Room) -> Prompt:
+        """The prompt for one link. Where the model's window is known, prompt and answer surely fit into it.
+
+        Raises:
+            ProviderFailed: the window holds no useful prompt.
+            SettingsError: the template is wrong.
+        """
+        from dataclasses import replace
+
+        from snapfix import templates
+        from snapfix.llm.base import answer_ceiling, answer_within
+
+        template = self._template()
+        budget = self._budget(link, room, template)
+        redact = self._settings.redact_local or not link.local
+        prompt = templates.build(context, template, budget=budget, hypothesis=hypothesis, redact=redact)
+        if room.window is None:
+            return prompt
+        answer = min(answer_ceiling(link, prompt.max_tokens), answer_within(room.window, prompt.tokens))
+        return replace(prompt, max_tokens=answer)
+
+    def budget(self, link: Link, room: Room) -> int:
+        """The ceiling for what is put into the template, in tokens: by the settings, and by the model's window.
+
+        The window also holds the template's own text and the answer. A small one is shared: the answer is granted a
+        quarter of it, or ``_LEAST_ANSWER``, and has the rest only if the prompt leaves it.
+
+        Raises:
+            ProviderFailed: the window holds no useful prompt.
+            SettingsError: the template is wrong.
+        """
+        return self._budget(link, room, self._template())
+
+    def _budget(self, link: Link, room: Room, template: Template) -> int:
+        from snapfix.failures import FailureKind, ProviderFailed
+        from snapfix.llm.base import answer_ceiling, failure, prompt_within
+
+        ceiling = self._settings.local_context_tokens if link.local else self._settings.context_tokens
+        budget = int(ceiling * room.share)
+        if room.window is None:
+            return budget
+        granted = min(answer_ceiling(link, template.max_tokens), max(room.window // 4, _LEAST_ANSWER))
+        rest = int((prompt_within(room.window, granted) - _own_tokens(template)) * room.share)
+        if rest < min(budget, _LEAST_MATERIAL):
+            message = f"its window of {room.window} tokens holds no useful prompt beside the template and an answer"
+            hint = "load it with a larger window, or name another model with `--model`"
+            raise ProviderFailed(failure(link, FailureKind.CONTEXT_TOO_LONG, message, hint=hint))
+        return min(budget, rest)
+
+    def _template(self) -> Template:
         from snapfix import templates
 
-        template = templates.load(TEMPLATE, folders.search_path)
-        budget = settings.local_context_tokens if link.local else settings.context_tokens
-        return templates.build(context, template, budget=budget, hypothesis=hypothesis)
+        return templates.load(TEMPLATE, self._folders.search_path)
 
-    return build
+
+def _own_tokens(template: Template) -> int:
+    """The most that a template's own text can come to: with all of its directives and conditional parts."""
+    from snapfix.tokens import estimate_tokens
+
+    return sum(estimate_tokens(section.text) + 4 for section in template.sections)
 
 
 def _timeouts(settings: Settings) -> Callable[[Link], Timeouts]:

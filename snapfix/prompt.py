@@ -24,7 +24,7 @@ class Prompt:
         template: name of the template (``diagnose``).
         version: the template's own version, recorded with every attempt.
         tokens: estimated size of all messages, in tokens.
-        max_tokens: ceiling of the answer from the front matter, or None.
+        max_tokens: ceiling of the answer, from the front matter or what the window leaves, or None.
         temperature: from the front matter, or None.
         model: the alias or model that the template is pinned to, or None.
         left_out: what did not fit, each with its reason.
@@ -40,3 +40,16 @@ class Prompt:
     model: str | None = None
     left_out: tuple[LeftOut, ...] = ()
     masks: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much room a model has for a prompt.
+
+    Attributes:
+        window: tokens that it can hold, prompt and answer together, or None where that is not known.
+        share: the part of the budget to use: less than 1.0 where the model has called a prompt too long.
+    """
+
+    window: int | None = None
+    share: float = 1.0

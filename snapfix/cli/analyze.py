@@ -242,7 +242,7 @@ def show_prompt(request: Request) -> int:
     for warning in loaded.warnings:
         write_lines(sys.stderr, warning_lines(warning))
     links = preparation.chain_links(loaded, here.environ, here.template_folders)
-    build = preparation.prompt_builder(loaded.settings, here.template_folders)
+    build = preparation.PromptBuilder(loaded.settings, here.template_folders)
     surroundings = world.surroundings(here, request.project)
     views: list[tuple[prompt_view.PromptView, ...]] = []
     status = EXIT_OK
@@ -259,8 +259,11 @@ def show_prompt(request: Request) -> int:
 
 
 def _views(
-    found: Survey, links: tuple[Link, ...], build: prompt_view.Build, surroundings: Surroundings
+    found: Survey, links: tuple[Link, ...], build: preparation.PromptBuilder, surroundings: Surroundings
 ) -> Iterator[tuple[prompt_view.PromptView, ...]]:
+    from snapfix.llm.litellm_transport import LiteLLMTransport
+
+    transport = LiteLLMTransport()
     for traceback in found.chosen():
         context = pipeline.context_of(traceback, surroundings)
-        yield prompt_view.view(context, rules.analyse(context), links, build)
+        yield prompt_view.view(pipeline.with_code(context), rules.analyse(context), links, build, transport.window)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from snapfix.crash import CrashContext, LeftOut
 from snapfix.diagnosis import Diagnosis
+from snapfix.failures import ProviderFailed
 from snapfix.link import Link
-from snapfix.prompt import Prompt
+from snapfix.prompt import Prompt, Room
 from snapfix.render.base import clean, one_line
 
-Build = Callable[[CrashContext, Diagnosis, Link], Prompt]
+if TYPE_CHECKING:
+    from snapfix.preparation import PromptBuilder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +36,26 @@ def view(
     context: CrashContext,
     hypothesis: Diagnosis,
     links: Sequence[Link],
-    build: Build,
+    build: PromptBuilder,
+    window_of: Callable[[Link], int | None],
 ) -> tuple[PromptView, ...]:
-    """The prompts for one crash, the first link's first; one for nobody where the chain is empty."""
+    """The prompts for one crash, the first link's first; one for nobody where no link can get any."""
+    groups: dict[tuple[bool, int], list[Link]] = {}
+    nothing: list[LeftOut] = []
+    rooms = {link: Room(window_of(link)) for link in links}
+    for link in links:
+        try:
+            groups.setdefault((link.local, build.budget(link, rooms[link])), []).append(link)
+        except ProviderFailed as failed:
+            nothing.append(LeftOut(f"any prompt for `{link.model}`", failed.failure.message))
     views: list[PromptView] = []
-    for local in dict.fromkeys(link.local for link in links or [_NOBODY]):
-        group = tuple(link for link in links if link.local == local)
-        prompt = build(context, hypothesis, group[0] if group else _NOBODY)
+    for group in groups.values() or [[]]:
+        first = group[0] if group else _NOBODY
+        prompt = build(context, hypothesis, first, rooms.get(first, Room()))
         if views and views[-1].prompt.messages == prompt.messages:
             views[-1] = replace(views[-1], links=(*views[-1].links, *group))
         else:
-            views.append(PromptView(group, prompt, (*context.left_out, *prompt.left_out)))
+            views.append(PromptView(tuple(group), prompt, (*nothing, *context.left_out, *prompt.left_out)))
     return tuple(views)
 
 
@@ -88,7 +99,7 @@ def _lines(one: PromptView) -> list[str]:
 
 def _recipients(links: tuple[Link, ...]) -> str:
     if not links:
-        return "nobody: no model is chosen, or `offline` is set"
+        return "nobody: no model is chosen, none has room for it, or `offline` is set"
     return ", then ".join(f"{one_line(link.model)} ({link.place}{_keyless(link)})" for link in links)
 
 

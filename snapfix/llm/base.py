@@ -49,6 +49,10 @@ class Transport(Protocol):
         """What is known against asking this link before a byte is sent: a retired model, an unknown provider."""
         ...  # pragma: no cover
 
+    def window(self, link: Link) -> int | None:
+        """How many tokens the model can hold, prompt and answer together, or None where nobody says."""
+        ...  # pragma: no cover
+
     def stream(self, link: Link, prompt: Prompt, timeouts: Timeouts) -> Generator[str | Finished, None, None]:
         """Yield the answer's text as it arrives, then one ``Finished``.
 
@@ -56,6 +60,32 @@ class Transport(Protocol):
         without text or without a proper end is a failure too.
         """
         ...  # pragma: no cover
+
+
+_ERROR = 1.25
+"""By how much a prompt may turn out to be larger than estimated; ``tokens.estimate_tokens`` has the figures."""
+_WRAPPING = 256
+"""Tokens of the model's own chat template."""
+
+
+def answer_ceiling(link: Link, of_prompt: int | None) -> int:
+    """The most tokens that an answer may have, by the link and the prompt."""
+    return min(link.max_tokens, of_prompt or link.max_tokens)
+
+
+def window_for(prompt: int, answer: int) -> int:
+    """The window that surely holds a prompt of that estimated size and an answer, in tokens."""
+    return int(prompt * _ERROR) + answer + _WRAPPING
+
+
+def prompt_within(window: int, answer: int) -> int:
+    """The estimated size of the largest prompt that surely fits into a window beside an answer; the inverse."""
+    return max(int((window - answer - _WRAPPING) / _ERROR), 0)
+
+
+def answer_within(window: int, prompt: int) -> int:
+    """The longest answer that surely fits into a window beside a prompt of that estimated size."""
+    return max(window - window_for(prompt, 0), 1)
 
 
 def failure(
@@ -80,6 +110,8 @@ def hint_for(link: Link, kind: FailureKind) -> str:
             return "name another model with `--model`"
     if kind is FailureKind.UNREACHABLE and link.provider == "ollama_chat" and link.local:
         return "start it with `ollama serve`, or name another model with `--model`"
+    if kind is FailureKind.CONTEXT_TOO_LONG and link.local:
+        return "lower `local_context_tokens` in the configuration, or load the model with a larger window"
     if kind in (FailureKind.BAD_KEY, FailureKind.NO_CREDIT) and link.key_variable is None:
         return f"check the account behind `{link.provider}`"
     return POLICIES[kind].hint.format(

@@ -26,15 +26,19 @@ from snapfix.llm import ollama
 from snapfix.llm.attempts import ANSWERED, FAILED, INTERRUPTED, SKIPPED, AttemptRecord, Memory
 from snapfix.llm.base import Finished, Timeouts, Transport, failure, hint_for
 from snapfix.llm.links import DEFAULT_MODELS
-from snapfix.prompt import Prompt
+from snapfix.prompt import Prompt, Room
 
 Probe = Callable[[str], tuple[str, ...] | None]
+PromptFor = Callable[[Link, Room], Prompt]
+Outcome = AttemptFailed | AttemptSkipped
+_SMALLER = 0.5
+"""The part of the budget for a second prompt, after the model has called the first too long."""
 
 
 def stream(
     links: Sequence[Link],
     *,
-    prompt_for: Callable[[Link], Prompt],
+    prompt_for: PromptFor,
     transport: Transport,
     read: Callable[[str, Finished, Prompt], Diagnosis],
     memory: Memory,
@@ -52,7 +56,7 @@ def stream(
 
     Args:
         links: as ``links.resolve`` made them.
-        prompt_for: the prompt as a link gets it.
+        prompt_for: the prompt as a link gets it, or ``ProviderFailed`` where its window holds no useful one.
         transport: reaches a model.
         read: makes a diagnosis of the answer's text, or raises ``ProviderFailed``.
         memory: breakers and attempts.
@@ -95,7 +99,7 @@ class _Attempt:
 
 @dataclass(slots=True)
 class _Asking:
-    prompt_for: Callable[[Link], Prompt]
+    prompt_for: PromptFor
     transport: Transport
     read: Callable[[str, Finished, Prompt], Diagnosis]
     memory: Memory
@@ -109,7 +113,7 @@ class _Asking:
     started: float = 0.0
     asked: int = 0
     tried: set[tuple[str, str | None]] = field(default_factory=set)
-    stopped_by: AttemptFailed | AttemptSkipped | None = None
+    stopped_by: Outcome | None = None
 
     def run(self, links: Sequence[Link]) -> Iterator[ChainEvent]:
         yield from self._ask_all(links)
@@ -119,22 +123,51 @@ class _Asking:
 
     def _ask_all(self, links: Sequence[Link]) -> Iterator[ChainEvent]:
         self.started = self.clock()
-        outcomes: list[AttemptFailed | AttemptSkipped] = []
+        outcomes: list[Outcome] = []
         for each in links:
             link, against = self._look(each)
-            outcome: AttemptFailed | AttemptSkipped | None
-            if against is not None:
-                self._record(link, SKIPPED, failure=against)
-                outcome = AttemptSkipped(link, against)
-            else:
-                outcome = yield from self._ask(link)
-            if outcome is None:
+            asked = self._skipped(link, against) if against is not None else self._ask_link(link)
+            failed = yield from asked
+            if not failed:
                 return
-            outcomes.append(outcome)
-            if outcome.failure.policy.stops_cloud and not link.local:
-                self.stopped_by = outcome
-            yield outcome
+            outcomes += failed
+            if failed[-1].failure.policy.stops_cloud and not link.local:
+                self.stopped_by = failed[-1]
         yield ChainExhausted(tuple(outcomes))
+
+    def _skipped(self, link: Link, against: Failure) -> Generator[ChainEvent, None, list[Outcome]]:
+        self._record(link, SKIPPED, failure=against)
+        outcome = AttemptSkipped(link, against)
+        yield outcome
+        return [outcome]
+
+    def _ask_link(self, link: Link) -> Generator[ChainEvent, None, list[Outcome]]:
+        """Ask, and once more with less where the model calls the prompt too long; []: it gave the diagnosis."""
+        self.tried.add((link.model, link.api_base))
+        window = self.transport.window(link)
+        try:
+            prompt = self._prompt(link, Room(window))
+        except ProviderFailed as error:
+            self._record(link, FAILED, failure=error.failure)
+            outcome = AttemptSkipped(link, error.failure)
+            yield outcome
+            return [outcome]
+        first = yield from self._ask(link, prompt)
+        smaller = self._smaller(link, window, prompt, first) if first is not None else None
+        if first is None or smaller is None:
+            return [first] if first is not None else []
+        second = yield from self._ask(link, smaller)
+        return [first, second] if second is not None else []
+
+    def _smaller(self, link: Link, window: int | None, prompt: Prompt, why: AttemptFailed) -> Prompt | None:
+        """What to ask instead, where the prompt was too long and there is time left."""
+        if why.failure.kind is not FailureKind.CONTEXT_TOO_LONG or self._remaining() <= 0:
+            return None
+        try:
+            smaller = self._prompt(link, Room(window, _SMALLER))
+        except ProviderFailed:
+            return None
+        return smaller if smaller.tokens < prompt.tokens else None
 
     def _look(self, link: Link) -> tuple[Link, Failure | None]:
         """The link as it will be asked, and what is known against asking it. The breaker comes last: it counts."""
@@ -184,10 +217,8 @@ class _Asking:
         message = f"it failed several times in a row: passed over for {max(admission.seconds, 1):.0f} s more"
         return failure(link, FailureKind.BREAKER_OPEN, message)
 
-    def _ask(self, link: Link) -> Generator[ChainEvent, None, AttemptFailed | None]:
+    def _ask(self, link: Link, prompt: Prompt) -> Generator[ChainEvent, None, AttemptFailed | None]:
         """One attempt; None: it gave the diagnosis."""
-        prompt = self._prompt(link)
-        self.tried.add((link.model, link.api_base))
         self.asked += 1
         attempt = _Attempt(link, self.asked, prompt, self.clock())
         try:
@@ -195,7 +226,9 @@ class _Asking:
             yield from self._receive(attempt)
             diagnosis = self.read("".join(attempt.parts), attempt.finished, prompt)
         except ProviderFailed as error:
-            return self._failed(attempt, error.failure)
+            failed = self._failed(attempt, error.failure)
+            yield failed
+            return failed
         except BaseException:  # also an interruption: a half-open breaker must not wait for this attempt
             self._record(link, INTERRUPTED, attempt)
             raise
@@ -203,9 +236,11 @@ class _Asking:
         yield AttemptAnswered(link, replace(diagnosis, answered_by=self._answered_by(attempt)))
         return None
 
-    def _prompt(self, link: Link) -> Prompt:
+    def _prompt(self, link: Link, room: Room) -> Prompt:
         try:
-            return self.prompt_for(link)
+            return self.prompt_for(link, room)
+        except ProviderFailed:
+            raise
         except BaseException:  # a template that cannot be filled: the breaker has let this attempt through already
             self._record(link, INTERRUPTED)
             raise

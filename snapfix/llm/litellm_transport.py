@@ -23,13 +23,15 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from snapfix.failures import Failure, FailureKind, ProviderFailed
 from snapfix.link import Link
-from snapfix.llm.base import Finished, Timeouts, failure
+from snapfix.llm import ollama, windows
+from snapfix.llm.base import Finished, Timeouts, answer_ceiling, failure, window_for
 from snapfix.llm.links import is_well_known
 from snapfix.prompt import Prompt
 
@@ -221,17 +223,33 @@ class LiteLLMTransport:
         """Today decides which models are retired (None: the system's date); ``clock`` gives seconds."""
         self._today = today
         self._clock = clock
+        self._shown: dict[tuple[str, str], ollama.Shown] = {}
 
     def status(self, link: Link) -> Failure | None:
         """What is known against asking this link; see ``model_status``."""
         return model_status(link, self._today or date.today())
+
+    def window(self, link: Link) -> int | None:
+        """As ``base.Transport.window``: asked of a server of one's own, else as LiteLLM's local list states it.
+
+        A cloud model that the list does not have is taken to hold 32,768 tokens, as all that are served today do.
+        """
+        if link.provider == "ollama_chat":
+            return self._ollama(link).window
+        if link.local:
+            return windows.of_server(link)
+        return _listed_window(link) or _UNLISTED_WINDOW
 
     def stream(self, link: Link, prompt: Prompt, timeouts: Timeouts) -> Generator[str | Finished, None, None]:
         """As ``base.Transport.stream``. The limits are kept by this side's clock, whatever LiteLLM does."""
         litellm = _import_or_fail(link)
         if link.local:
             _bypass_proxies(filter(None, [urlsplit(link.api_base or "").hostname]))
-        request = _Request(_arguments(link, prompt, timeouts))
+        arguments = _arguments(link, prompt, timeouts)
+        if link.provider == "ollama_chat":
+            arguments["num_ctx"] = self._num_ctx(link, prompt)
+            _enter_in_list(litellm, link)
+        request = _Request(arguments)
         threading.Thread(target=_send, args=(litellm, request), name=_ASKER, daemon=True).start()
         size = 0
         try:
@@ -246,6 +264,26 @@ class LiteLLMTransport:
                 yield item
         finally:
             request.abandoned.set()
+
+    def _ollama(self, link: Link) -> ollama.Shown:
+        """What Ollama tells of the model, asked once."""
+        base, model = link.api_base or ollama.DEFAULT_BASE, link.model.partition("/")[2]
+        if (base, model) not in self._shown:
+            self._shown[base, model] = ollama.show(base, model)
+        return self._shown[base, model]
+
+    def _num_ctx(self, link: Link, prompt: Prompt) -> int:
+        """The window to ask Ollama for.
+
+        Raises:
+            ProviderFailed: the model's own cannot hold the prompt and the answer; Ollama would cut the prompt.
+        """
+        shown = self._ollama(link)
+        needed = window_for(prompt.tokens, answer_ceiling(link, prompt.max_tokens))
+        if shown.window is not None and needed > shown.window:
+            message = f"the prompt and the answer need {needed} tokens, and the model holds {shown.window}"
+            raise ProviderFailed(failure(link, FailureKind.CONTEXT_TOO_LONG, message))
+        return ollama.num_ctx(needed, shown)
 
     def _wait(self, link: Link, request: _Request, timeouts: Timeouts) -> Iterator[str | _End]:
         """What arrives, up to the end. The first of the three limits that passes ends the wait."""
@@ -281,12 +319,11 @@ def _import_or_fail(link: Link) -> ModuleType:
 
 
 def _arguments(link: Link, prompt: Prompt, timeouts: Timeouts) -> dict[str, Any]:
-    ceiling = min(link.max_tokens, prompt.max_tokens or link.max_tokens)
     temperature = link.temperature if link.temperature is not None else prompt.temperature
     arguments: dict[str, Any] = {
         "model": link.model,
         "messages": [{"role": message.role, "content": message.content} for message in prompt.messages],
-        "max_tokens": ceiling,
+        "max_tokens": answer_ceiling(link, prompt.max_tokens),
         "stream": True,
         "stream_options": {"include_usage": True},
         "timeout": max(timeouts.first_token, timeouts.stall) + _GRACE,
@@ -298,8 +335,6 @@ def _arguments(link: Link, prompt: Prompt, timeouts: Timeouts) -> dict[str, Any]
         arguments["temperature"] = temperature
     if link.api_base is not None:
         arguments["api_base"] = link.api_base
-    if link.provider == "ollama_chat":
-        arguments["num_ctx"] = _window(prompt.tokens, ceiling)
     if link.key is not None:
         arguments["api_key"] = link.key
     elif link.api_base is not None and link.provider != "ollama_chat" and is_well_known(link.provider):
@@ -307,14 +342,12 @@ def _arguments(link: Link, prompt: Prompt, timeouts: Timeouts) -> dict[str, Any]
     return arguments
 
 
-def _window(tokens_in: int, tokens_out: int) -> int:
-    """The context window to ask Ollama for, whose own default cuts the prompt off silently (4,096 tokens).
-
-    The prompt's size is an estimate, hence a quarter more. Whole kibitokens, so that prompts of about one size
-    do not make Ollama load the model anew.
-    """
-    wanted = tokens_in * 1.25 + tokens_out + 256
-    return max(4096, -(-int(wanted) // 1024) * 1024)
+def _enter_in_list(litellm: Any, link: Link) -> None:
+    """Make an Ollama model known to LiteLLM, which otherwise asks for it at ``localhost``, wherever its server is."""
+    litellm.model_cost.setdefault(
+        link.model,
+        {"litellm_provider": "ollama_chat", "mode": "chat", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0},
+    )
 
 
 def _send(litellm: Any, request: _Request) -> None:
@@ -466,6 +499,49 @@ def _cost(litellm: Any, link: Link, end: _End) -> float | None:
 
 # --- what is known before asking ------------------------------------------------------------------------------------
 
+_UNLISTED_WINDOW = 32_768
+"""Tokens. No chat model that a large provider serves holds less; the small ones are in LiteLLM's list."""
+_LIST = "model_prices_and_context_window_backup.json"
+
+
+def _listed_window(link: Link) -> int | None:
+    """The window of a cloud model by LiteLLM's local list: read from its file while LiteLLM is not imported yet."""
+    for entry in _entries(_listed(), link):
+        stated = entry.get("max_input_tokens")
+        if isinstance(stated, int) and stated > 0:
+            return stated
+    return None
+
+
+def _entries(listed: Mapping[str, Any], link: Link) -> Iterator[Mapping[str, Any]]:
+    for key in (link.model, link.model.partition("/")[2]):
+        entry = listed.get(key) or {}
+        if entry.get("litellm_provider") == link.provider:
+            yield entry
+
+
+def _listed() -> Mapping[str, Any]:
+    imported = sys.modules.get("litellm")
+    if imported is not None and hasattr(imported, "model_cost"):
+        return cast(Mapping[str, Any], imported.model_cost)
+    return _read_list()
+
+
+@cache
+def _read_list() -> Mapping[str, Any]:
+    """The file that LiteLLM brings along; {} where there is none. Some 20 ms."""
+    import json
+    from importlib.util import find_spec
+    from pathlib import Path
+
+    try:
+        spec = find_spec("litellm")
+        listed = json.loads((Path((spec and spec.origin) or "").parent / _LIST).read_bytes())
+    except (OSError, ValueError, ImportError):
+        return {}
+    return listed if isinstance(listed, dict) else {}
+
+
 _RETIRED = {
     # Models that old posts name and that LiteLLM no longer lists: provider -> pattern.
     "anthropic": r"claude-(1|2|3|instant)\b",
@@ -512,12 +588,9 @@ def _is_known(litellm: Any, link: Link) -> bool:
 def _retired_on(litellm: Any, link: Link) -> str | None:
     """The day (ISO) as LiteLLM states it, "" where only our own list knows the model, None where it is in service."""
     name = link.model.partition("/")[2]
-    listed = getattr(litellm, "model_cost", {})
-    for key in (link.model, name):
-        entry = listed.get(key) or {}
-        if entry.get("litellm_provider") == link.provider:
-            stated = entry.get("deprecation_date")
-            return str(stated) if stated else None
+    for entry in _entries(getattr(litellm, "model_cost", {}), link):
+        stated = entry.get("deprecation_date")
+        return str(stated) if stated else None
     pattern = _RETIRED.get(link.provider)
     return "" if pattern is not None and re.match(pattern, name) else None
 
@@ -590,6 +663,12 @@ _KIND_BY_TEXT = tuple(
         (r"context_length_exceeded|maximum context length|prompt is too long", FailureKind.CONTEXT_TOO_LONG),
         (r"exceeds the (model's )?(maximum |available )?context|context window", FailureKind.CONTEXT_TOO_LONG),
         (r"input token count .{0,80}exceeds the maximum", FailureKind.CONTEXT_TOO_LONG),
+        # llama.cpp, llama-cpp-python, LM Studio
+        (
+            r"exceed_context_size_error|exceed(s|ed)? context window|greater than the context length|"
+            r"loaded with context length",
+            FailureKind.CONTEXT_TOO_LONG,
+        ),
         (r"insufficient_quota|credit balance|insufficient (balance|credits?|funds)", FailureKind.NO_CREDIT),
         (r"api key not valid|api_key_invalid|invalid_api_key|incorrect api key", FailureKind.BAD_KEY),
         (r"model_not_found|decommissioned|no longer (available|supported)", FailureKind.MODEL_GONE),
@@ -673,10 +752,12 @@ def _kind(causes: tuple[BaseException, ...], status: int | None, text: str, link
     for each in causes:
         if type(each).__name__ in _SPECIFIC_CLASSES:
             return KIND_BY_CLASS[type(each).__name__]
+    said = next((kind for pattern, kind in _KIND_BY_TEXT if pattern.search(text)), None)
+    if said is FailureKind.CONTEXT_TOO_LONG:  # llama.cpp has said it with status 500
+        return said
     if status is None or status < 500:
-        for pattern, kind in _KIND_BY_TEXT:
-            if pattern.search(text):
-                return kind
+        if said is not None:
+            return said
         # Gemini says the same of its limit per minute.
         if "exceeded your current quota" in text and link.provider != "gemini":
             return FailureKind.NO_CREDIT

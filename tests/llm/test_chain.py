@@ -29,7 +29,7 @@ from snapfix.llm.attempts import Forgetful, Memory, open_memory
 from snapfix.llm.base import Finished, Timeouts
 from snapfix.llm.links import DEFAULT_MODELS, DEFAULT_ORDER, resolve
 from snapfix.llm.litellm_transport import LiteLLMTransport
-from snapfix.prompt import Prompt
+from snapfix.prompt import Message, Prompt, Room
 from tests.llm.asking import HASTY, PATIENT, PROMPT, link_to, read
 from tests.servers import Fault, Provider, everything, free_port, provider
 
@@ -48,7 +48,7 @@ def run(
     now: Callable[[], float] = time.time,
     transport: object = None,
     probe: chain.Probe = ollama.probe,
-    prompt_for: Callable[[Link], Prompt] = lambda link: PROMPT,
+    prompt_for: chain.PromptFor = lambda link, room: PROMPT,
 ) -> Iterator[ChainEvent]:
     return chain.stream(
         links,
@@ -281,6 +281,89 @@ def test_a_link_that_hangs_costs_its_own_limit_only() -> None:
     assert told == ["1: ask gemini", "gemini failed: timeout", "2: ask anthropic", "anthropic answered"]
 
 
+# --- size
+
+
+def sized(link: Link, room: Room) -> Prompt:
+    """A prompt of 4,000 words, or half of that."""
+    words = int(4000 * room.share)
+    return replace(PROMPT, messages=(*PROMPT.messages, Message("user", "word " * words)), tokens=words)
+
+
+@pytest.mark.parametrize("wire", [*CLOUD, "ollama"])
+def test_a_prompt_that_is_too_long_for_the_model_is_followed_by_one_of_half_its_size(wire: str) -> None:
+    with provider(wire, answer=GOOD, largest=15_000) as server:
+        events = list(run([link_to(wire, server.environ)], prompt_for=sized))
+    assert story(iter(events)) == [
+        f"1: ask {wire}",
+        f"{wire} failed: context-too-long",
+        f"2: ask {wire}",
+        f"{wire} answered",
+    ]
+    assert [event.tokens for event in events if isinstance(event, AttemptStarted)] == [4000, 2000]
+    assert len(server.requests) == 2
+
+
+def test_a_model_that_calls_the_smaller_prompt_too_long_too_is_left_for_the_next() -> None:
+    with (
+        provider("openai", largest=1_000) as small,
+        provider("anthropic", answer=GOOD) as large,
+    ):
+        links = [link_to("openai", small.environ), link_to("anthropic", large.environ)]
+        told = story(run(links, prompt_for=sized))
+    assert told == [
+        "1: ask openai",
+        "openai failed: context-too-long",
+        "2: ask openai",
+        "openai failed: context-too-long",
+        "3: ask anthropic",
+        "anthropic answered",
+    ]
+
+
+def test_a_prompt_that_cannot_be_made_smaller_is_sent_once() -> None:
+    with provider("openai", largest=10) as server:
+        told = story(run([link_to("openai", server.environ)]))
+    assert told == ["1: ask openai", "openai failed: context-too-long", "exhausted: 1"]
+    assert len(server.requests) == 1
+
+
+def test_a_second_prompt_that_no_window_holds_is_not_sent() -> None:
+    def fitted(link: Link, room: Room) -> Prompt:
+        if room.share < 1:
+            raise ProviderFailed(Failure(FailureKind.CONTEXT_TOO_LONG, "no room"))
+        return PROMPT
+
+    with provider("openai", largest=10) as server:
+        told = story(run([link_to("openai", server.environ)], prompt_for=fitted))
+    assert told == ["1: ask openai", "openai failed: context-too-long", "exhausted: 1"]
+
+
+def test_a_model_whose_window_holds_no_prompt_is_skipped_and_its_breaker_is_as_it_was(tmp_path: Path) -> None:
+    def none(link: Link, room: Room) -> Prompt:
+        raise ProviderFailed(Failure(FailureKind.CONTEXT_TOO_LONG, "no room"))
+
+    memory, _ = open_memory(tmp_path / "memory.sqlite3")
+    link = link_to("openai", {"OPENAI_API_KEY": "k"})
+    for _ in range(3):
+        list(run([link], memory=memory, now=lambda: 5000.0, transport=_Failing({"openai": FailureKind.SERVER_ERROR})))
+    told = story(run([link], memory=memory, now=lambda: 5061.0, prompt_for=none, transport=_Failing({})))
+    assert told == ["skip openai: context-too-long", "exhausted: 1"]
+    assert memory.breaker(chain.circuit(link), 5061.0).admitted
+
+
+def test_the_prompt_is_made_for_the_window_that_the_model_has() -> None:
+    rooms = []
+
+    def noted(link: Link, room: Room) -> Prompt:
+        rooms.append(room)
+        return PROMPT
+
+    with provider("ollama", answer=GOOD) as server:
+        list(run([link_to("ollama", server.environ)], prompt_for=noted))
+    assert rooms == [Room(window=32_768)]
+
+
 # --- the breaker and the memory
 
 
@@ -385,7 +468,7 @@ def test_a_prompt_that_cannot_be_built_leaves_the_breaker_as_it_was(tmp_path: Pa
     for _ in range(3):
         list(run([link], memory=memory, now=lambda: 5000.0, transport=_Failing({"openai": FailureKind.SERVER_ERROR})))
 
-    def broken(link: Link) -> Prompt:
+    def broken(link: Link, room: Room) -> Prompt:
         raise SettingsError("bad-template", "x")
 
     with pytest.raises(SettingsError):
@@ -439,6 +522,9 @@ class _Interrupting:
     def status(self, link: Link) -> Failure | None:
         return None
 
+    def window(self, link: Link) -> int | None:
+        return None
+
     def stream(self, link: Link, prompt: Prompt, timeouts: Timeouts) -> Generator[str | Finished, None, None]:
         try:
             yield "some text"
@@ -461,6 +547,9 @@ class _Failing:
         self.kinds = kinds
 
     def status(self, link: Link) -> Failure | None:
+        return None
+
+    def window(self, link: Link) -> int | None:
         return None
 
     def stream(self, link: Link, prompt: Prompt, timeouts: Timeouts) -> Generator[str | Finished, None, None]:

@@ -173,13 +173,48 @@ def test_what_ollama_is_sent() -> None:
     assert body["options"] == {"temperature": 0.2, "num_predict": 2048, "num_ctx": 4096}
 
 
-def test_ollamas_window_holds_the_prompt_and_the_answer() -> None:
-    long = replace(PROMPT, tokens=6000)
-    with provider("ollama") as server:
+def asked_of_ollama(tokens: int, **shown: object) -> dict[str, object]:
+    """The options that Ollama is sent with a prompt of that size, when it shows this of its model."""
+    with provider("ollama", documents={"/api/show": shown}) as server:
+        long = replace(PROMPT, tokens=tokens)
         list(LiteLLMTransport(TODAY).stream(link_to("ollama", server.environ), long, PATIENT))
-    window = server.requests[0].body["options"]["num_ctx"]
-    assert 6000 + 2048 < window < 12_000
-    assert window % 1024 == 0
+    return server.requests[0].body["options"]
+
+
+def test_ollamas_window_holds_the_prompt_and_the_answer() -> None:
+    assert asked_of_ollama(4200)["num_ctx"] == 8192
+    assert asked_of_ollama(6000)["num_ctx"] == 12_288
+
+
+def test_ollamas_window_is_no_larger_than_the_models_and_no_smaller_than_the_modelfiles() -> None:
+    small = {"general.architecture": "gemma", "gemma.context_length": 8192}
+    assert asked_of_ollama(4700, model_info=small)["num_ctx"] == 8192
+    assert asked_of_ollama(4700, model_info=small, parameters="num_ctx    16384")["num_ctx"] == 16_384
+
+
+def test_nothing_is_sent_to_an_ollama_that_would_cut_it() -> None:
+    small = {"general.architecture": "gemma", "gemma.context_length": 8192}
+    with pytest.raises(ProviderFailed) as failed:
+        asked_of_ollama(6000, model_info=small)
+    assert failed.value.failure.kind is Kind.CONTEXT_TOO_LONG
+    assert "8192" in failed.value.failure.message
+
+
+def test_an_ollama_is_asked_once_for_each_of_its_models() -> None:
+    with provider("ollama") as server:
+        link, transport = link_to("ollama", server.environ), LiteLLMTransport(TODAY)
+        assert transport.window(link) == 32_768
+        list(transport.stream(link, PROMPT, PATIENT))
+    assert [request.path for request in server.other_requests] == ["/api/show", "/api/ps"]
+
+
+@pytest.mark.parametrize("model", ["qwen2.5-coder", "a-model-of-ones-own:7b"])
+def test_litellm_does_not_ask_another_ollama_for_the_model(monkeypatch: pytest.MonkeyPatch, model: str) -> None:
+    with provider("ollama") as other, provider("ollama") as server:
+        monkeypatch.setenv("OLLAMA_API_BASE", other.url)  # in the place of the default address
+        ask(server, model=f"ollama_chat/{model}")
+        assert other.requests == []
+        assert other.other_requests == []
 
 
 def test_the_smaller_ceiling_and_the_links_own_temperature_count() -> None:
@@ -511,6 +546,29 @@ def test_no_message_breaks_the_translation(text: str) -> None:
     assert "\n" not in failure.message
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, '{"error":{"code":400,"message":"the request exceeds the available context size, try increasing it"}}'),
+        (500, '{"error":{"code":500,"message":"the request exceeds the available context size."}}'),
+        (
+            400,
+            '{"error":"Trying to keep the first 6547 tokens when context the overflows. However, the model is loaded'
+            ' with context length of only 4096 tokens, which is not enough."}',
+        ),
+        (
+            400,
+            '{"error":"The number of tokens to keep from the initial prompt is greater than the context length (n_keep:'
+            ' 13055>= n_ctx: 4096)."}',
+        ),
+        (400, '{"error":{"message":"Requested tokens (2285) exceed context window of 2048"}}'),
+    ],
+)
+def test_a_local_server_says_in_its_own_way_that_a_prompt_is_too_long(status: int, body: str) -> None:
+    with provider("openai", fault=Fault.status(status, body=body.encode())) as server:
+        assert failing(server).kind is Kind.CONTEXT_TOO_LONG
+
+
 # --- before asking
 
 
@@ -577,3 +635,44 @@ def test_a_prompt_with_odd_characters_arrives_as_it_is() -> None:
     with provider("ollama") as server:
         list(LiteLLMTransport(TODAY).stream(link_to("ollama", server.environ), prompt, PATIENT))
     assert server.requests[0].body["messages"][0]["content"] == odd
+
+
+# --- windows
+
+
+def window_of(model: str, **changes: object) -> int | None:
+    link = replace(link_to("openai", {}), model=model, provider=model.partition("/")[0], **changes)
+    return LiteLLMTransport(TODAY).window(link)
+
+
+def test_the_window_of_a_cloud_model_is_the_listed_one(litellm_module: ModuleType) -> None:
+    for model in ("anthropic/claude-sonnet-5", "openai/gpt-5.4-mini", "gemini/gemini-3.5-flash"):
+        listed = litellm_module.get_model_info(model)["max_input_tokens"]
+        assert window_of(model) == listed > 100_000
+    assert window_of("openai/gpt-3.5-turbo") == 16_385
+
+
+def test_a_cloud_model_that_is_not_listed_is_taken_to_hold_32768_tokens() -> None:
+    assert window_of("openai/of-tomorrow") == 32_768
+    assert window_of("groq/gpt-3.5-turbo") == 32_768  # another provider's model of that name is another model
+
+
+def test_the_window_is_known_before_litellm_is_imported() -> None:
+    program = """
+        import sys
+        from snapfix.link import Link
+        from snapfix.llm.litellm_transport import LiteLLMTransport
+        link = Link("x", "openai/gpt-3.5-turbo", "openai", local=False)
+        print(LiteLLMTransport().window(link), "litellm" in sys.modules)
+    """
+    finished = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True
+    )
+    assert finished.stdout == "16385 False\n"
+
+
+def test_the_window_of_a_local_server_is_the_one_that_it_tells() -> None:
+    models = {"data": [{"id": "m", "max_model_len": 4096}]}
+    with provider("openai", documents={"/v1/models": models}) as server:
+        assert window_of("openai/m", local=True, api_base=server.api_base) == 4096
+    assert window_of("openai/m", local=True, api_base=server.api_base) is None

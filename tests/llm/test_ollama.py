@@ -111,3 +111,79 @@ def test_a_refused_connection_costs_almost_nothing() -> None:
         begun = time.monotonic()
         assert ollama.probe(server.url, timeout=30) is None
         assert time.monotonic() - begun < 10
+
+
+# --- windows
+
+
+def showing(model_info: object = None, parameters: object = None, loaded: object = None) -> dict[str, object]:
+    """The documents of an Ollama that shows this of its model `m`."""
+    entry = {"name": "m:latest", "model": "m:latest", "context_length": loaded}
+    return {
+        "/api/show": {"model_info": model_info, "parameters": parameters},
+        "/api/ps": {"models": [{"name": "other", "context_length": 99}, entry] if loaded else []},
+    }
+
+
+QWEN = {"general.architecture": "qwen2", "qwen2.context_length": 32768, "qwen2.vision.context_length": 77}
+
+
+def test_a_model_shows_what_it_was_made_for_what_is_configured_and_what_it_is_loaded_with() -> None:
+    parameters = 'stop                           "<|im_start|>"\nnum_ctx                        16384\ntemperature  0.7'
+    with provider("ollama", documents=showing(QWEN, parameters, 8192)) as server:
+        assert ollama.show(server.url, "m") == ollama.Shown(trained=32768, configured=16384, loaded=8192)
+    assert server.other_requests[0].body == {"model": "m"}
+
+
+@pytest.mark.parametrize(
+    ("model_info", "parameters", "loaded"),
+    [
+        (None, None, None),
+        ([], 7, "x"),
+        ({"general.architecture": "qwen2"}, "stop num_ctx 5", True),
+        ({"general.architecture": "qwen2", "qwen2.context_length": "32768"}, "num_ctx 99999999999999999999", -1),
+        ({"general.architecture": {}, "{}.context_length": 0}, "num_ctx 0", 2**70),
+        ({"general.architecture": "q", "q.context_length": True}, "num_ctx" + " " * 90_000 + "x", [1]),
+    ],
+)
+def test_what_is_no_window_is_none(model_info: object, parameters: object, loaded: object) -> None:
+    with provider("ollama", documents=showing(model_info, parameters, loaded)) as server:
+        assert ollama.show(server.url, "m") == ollama.Shown()
+
+
+def test_an_ollama_that_shows_nothing_costs_little() -> None:
+    begun = time.monotonic()
+    assert ollama.show(f"http://127.0.0.1:{free_port()}", "m") == ollama.Shown()
+    with provider("openai") as server:
+        assert ollama.show(server.url, "m") == ollama.Shown()
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("begin", [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b""])
+def test_a_server_that_drips_while_it_shows_a_model_does_not_hold_it_up(begin: bytes) -> None:
+    begun = time.monotonic()
+    with answering(chain([begin], repeat(b" ", 1000)), pause=0.02) as url:
+        assert ollama.show(url, "m") == ollama.Shown()
+        assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("needed", "shown", "asked"),
+    [
+        (100, ollama.Shown(), 4096),
+        (4097, ollama.Shown(), 8192),
+        (7000, ollama.Shown(trained=32768), 8192),
+        (7000, ollama.Shown(trained=7500), 7500),  # not more than the model has
+        (900, ollama.Shown(trained=2048), 2048),
+        (7000, ollama.Shown(trained=32768, configured=2048), 8192),
+        (7000, ollama.Shown(trained=32768, configured=16384), 16384),
+        (9000, ollama.Shown(trained=8192, configured=16384), 16384),  # stretched by its Modelfile
+        (5000, ollama.Shown(trained=32768, loaded=12288), 12288),  # else it would be loaded anew
+        (9000, ollama.Shown(trained=32768, loaded=4096), 12288),
+        (9000, ollama.Shown(loaded=65536), 12288),
+    ],
+)
+def test_the_window_to_ask_for_holds_what_is_needed_and_changes_seldom(
+    needed: int, shown: ollama.Shown, asked: int
+) -> None:
+    assert ollama.num_ctx(needed, shown) == asked

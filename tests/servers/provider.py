@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 
 from tests.servers.faults import Fault
@@ -50,6 +51,8 @@ class Provider(ThreadingHTTPServer):
         gated: bool,
         models: Sequence[str],
         port: int,
+        documents: Mapping[str, Any],
+        largest: int | None,
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.wire = wire
@@ -58,6 +61,9 @@ class Provider(ThreadingHTTPServer):
         self.pieces = _split(answer, pieces)
         self.delay = delay
         self.models = tuple(models)
+        self.documents = {"/api/show": _SHOW, "/api/ps": {"models": []}} if wire.name == "ollama" else {}
+        self.documents |= documents
+        self.largest = largest
         self.requests: list[Recorded] = []
         self.other_requests: list[Recorded] = []
         self.sent = 0
@@ -97,19 +103,22 @@ class _Handler(BaseHTTPRequestHandler):
         self._record(self.server.other_requests, None)
         if self.path == "/api/tags" and self.server.wire.name == "ollama":
             self._reply(200, {"models": [_tag(name) for name in self.server.models]})
+        elif self.path in self.server.documents:
+            self._reply(200, self.server.documents[self.path])
         else:
             self._reply(200 if self.path == "/" else 404, {"error": "not found"})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"null")
-        if self.path == "/api/show":
+        if self.path in self.server.documents:
             self._record(self.server.other_requests, body)
-            self._reply(200, _SHOW)
+            self._reply(200, self.server.documents[self.path])
             return
         self._record(self.server.requests, body)
         self._model = _model_of(self.path, body)
+        too_large = self.server.largest is not None and len(json.dumps(body)) > self.server.largest
         with suppress(ConnectionError):
-            self._answer(self.server.fault)
+            self._answer(Fault.status(400, "context") if too_large else self.server.fault)
 
     def _record(self, into: list[Recorded], body: Any) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -296,11 +305,14 @@ def provider(
     gated: bool = False,
     models: Sequence[str] = ("qwen2.5-coder:latest",),
     port: int = 0,
+    documents: Mapping[str, Any] = MappingProxyType({}),
+    largest: int | None = None,
 ) -> Iterator[Provider]:
     """A running provider of the wire format ``wire`` (a key of ``FORMATS``).
 
     ``models`` are those that Ollama's ``/api/tags`` lists; ``name->https://ollama.com`` is one that runs there.
-    With ``Fault.REFUSE`` the server has an address, but nothing listens there.
+    ``documents`` are what other paths answer, such as ``/api/show``; a request of more than ``largest`` characters
+    is too long for the model. With ``Fault.REFUSE`` the server has an address, but nothing listens there.
     """
     server = Provider(
         FORMATS[wire],
@@ -311,6 +323,8 @@ def provider(
         gated=gated,
         models=models,
         port=port,
+        documents=documents,
+        largest=largest,
     )
     if fault == Fault.REFUSE:
         server.server_close()
