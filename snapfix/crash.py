@@ -243,6 +243,8 @@ class PieceKind(StrEnum):
     FAILING = "the code that failed"
     CALLER = "a caller on the stack"
     DEFINITION = "used by the code that failed"
+    ORIGIN = "makes what the code that failed works on"
+    OUTLINE = "the rest of its class"
     IMPORTS = "imports"
 
 
@@ -257,6 +259,7 @@ class Piece:
         lines: pairs of (1-based line number, text), ascending; a jump in the numbers is a gap.
         marked: the numbers of the failing lines among them.
         rank: 0 is the most important; the budget is spent in this order.
+        core: the numbers of the lines that are kept where there is no room for all.
     """
 
     file: str
@@ -265,6 +268,22 @@ class Piece:
     lines: tuple[tuple[int, str], ...]
     marked: tuple[int, ...] = ()
     rank: int = 0
+    core: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One hunk of a file's recent history.
+
+    Attributes:
+        file: the source file's ``name``.
+        when: ``not committed``, or the commit with its date and subject.
+        lines: of the unified diff, the ``@@`` line first.
+    """
+
+    file: str
+    when: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +292,21 @@ class LeftOut:
 
     what: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NearNames:
+    """Names that exist, like one that is missing.
+
+    Attributes:
+        missing: as the message names it.
+        where: what was looked through ("attributes of `Cart`").
+        names: the most alike first.
+    """
+
+    missing: str
+    where: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +329,9 @@ class Environment:
         distributions: normalised names of the installed distributions.
         virtual_environments: folders beside the project that hold one, relative to the root.
         active_virtual_environment: the one of them that the failing program ran in, or None.
+        readable_packages: those of ``site_packages`` whose files may be read: of the environment that is active in
+            the user's shell, of one inside the project, of the shell's interpreter. Never because a frame names it.
+        packages: name and version of the distributions on the stack, the nearest to the crash first.
     """
 
     python: tuple[int, int] | None = None
@@ -303,6 +340,8 @@ class Environment:
     distributions: frozenset[str] = frozenset()
     virtual_environments: tuple[str, ...] = ()
     active_virtual_environment: str | None = None
+    readable_packages: tuple[str, ...] = ()
+    packages: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +357,11 @@ class CrashContext:
         names: every file of the project relative to the root (bounded; see ``left_out``).
         listings: directories that the crash names.
         environment: the interpreter that failed.
-        pieces: the code that matters, ranked.
+        pieces: the code that matters, ranked; empty until it is chosen, which only a prompt needs.
+        changes: what was changed lately in the shown code, the newest first; chosen with the pieces.
+        near_names: for what a message misses; chosen with the pieces.
+        library: signature and docstring of the library's function that the user's code called, or ""; chosen with
+            the pieces.
         left_out: frames without source, files that were not read, and why.
     """
 
@@ -331,6 +374,9 @@ class CrashContext:
     listings: tuple[Listing, ...] = ()
     environment: Environment = Environment()
     pieces: tuple[Piece, ...] = ()
+    changes: tuple[Change, ...] = ()
+    near_names: tuple[NearNames, ...] = ()
+    library: str = ""
     left_out: tuple[LeftOut, ...] = ()
 
     @property

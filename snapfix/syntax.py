@@ -97,8 +97,8 @@ def _definitions_in(tree: ast.Module, prefix: str, in_class: bool) -> Iterator[D
             qualname = f"{parent}.{node.name}" if parent else node.name
             yield Definition(qualname, node, parent, inside_class)
             parent, inside_class = qualname, isinstance(node, ast.ClassDef)
-        children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
-        pending.extend((child, parent, inside_class) for child in reversed(children))
+        blocks = [child for name in _BLOCKS for child in _listed(node, name)]
+        pending.extend((child, parent, inside_class) for child in reversed(blocks))
 
 
 def definitions_around(text: str, lineno: int) -> tuple[Definition, ...]:
@@ -156,7 +156,7 @@ def imports(text: str) -> tuple[ImportedName, ...]:
     if tree is None:
         return ()
     found = []
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 bound = alias.asname or alias.name.partition(".")[0]
@@ -169,14 +169,59 @@ def imports(text: str) -> tuple[ImportedName, ...]:
     return tuple(found)
 
 
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+
+
+def _listed(node: ast.AST, name: str) -> list[ast.AST]:
+    """A block of a statement; a lambda's body is none."""
+    block = getattr(node, name, None)
+    return block if isinstance(block, list) else []
+
+
+def statements(node: ast.AST, *, nested: bool = True) -> Iterator[ast.stmt]:
+    """The statements in the body of a module, class or function, in any depth of its blocks, in their order.
+
+    ``nested`` takes in those in the bodies of functions and classes within it.
+    """
+    pending: list[ast.AST] = list(reversed(getattr(node, "body", [])))
+    while pending:
+        child = pending.pop()
+        if isinstance(child, ast.stmt):
+            yield child
+        if nested or not isinstance(child, DefinitionNode):
+            for name in reversed(_BLOCKS):
+                pending += reversed(_listed(child, name))
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below a node, without ``Load`` and ``Store``: ``ast.iter_child_nodes``, but quick."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [child for child in value if isinstance(child, ast.AST)]
+        elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            found.append(value)
+    return found
+
+
+def every_node(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all below it, in no certain order: ``ast.walk``, but quick."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending += children(current)
+
+
 def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes that belong to a scope itself: not those of functions, classes and lambdas nested in it.
 
     The nested definition's own node is yielded, because its name is bound in this scope.
     """
-    pending = list(reversed(list(ast.iter_child_nodes(node))))
+    pending = children(node)[::-1]
     while pending:
         child = pending.pop()
         yield child
         if not isinstance(child, (*DefinitionNode.__args__, ast.Lambda)):
-            pending.extend(reversed(list(ast.iter_child_nodes(child))))
+            pending += children(child)[::-1]

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from snapfix.crash import CrashContext, LeftOut, Listing, Piece, PlacedFrame, format_traceback
+from snapfix import layouts
+from snapfix.crash import Change, CrashContext, Environment, LeftOut, Listing, Piece, PlacedFrame, Traceback
 from snapfix.diagnosis import Confidence, Diagnosis
 from snapfix.errors import SettingsError
 from snapfix.prompt import Message, Prompt
 from snapfix.redaction import Redactor
+from snapfix.tokens import estimate_tokens
 
 if TYPE_CHECKING:
     import jinja2
@@ -28,6 +30,7 @@ _MAX_OUTPUT_CHARS = 4 * 1024 * 1024
 _MAX_ITERATIONS = 10_000
 _MAX_REPEAT = 10_000
 _MAX_LINE = 600
+_MESSAGE_TOKENS = 4
 _BUDGET = "it does not fit the token budget"
 
 
@@ -65,12 +68,16 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class PieceText:
-    """A piece of code as a template sees it: file, title, why it is shown, and its numbered lines."""
+    """Code of one file as a template sees it: the file, what is shown of it and why, and its numbered lines."""
 
     file: str
-    title: str
-    why: str
+    about: str
     code: str
+
+    @property
+    def language(self) -> str:
+        """The info string of a fence around the code."""
+        return layouts.fence(self.file)
 
 
 # -- loading ---------------------------------------------------------------------------------------------------
@@ -204,33 +211,17 @@ def _sections(lines: Sequence[str], body: int, path: Path) -> Iterator[Section]:
         yield Section(role, "\n".join(lines[start + 1 : end]), start + 2)
 
 
-# -- size ------------------------------------------------------------------------------------------------------
-
-_TOKEN_PARTS = re.compile(r"[A-Za-z]{1,6}|[0-9]{1,3}|[ \t]{2,16}|\n|[!-/:-@\[-`{-~]{1,2}|[^\x00-\x7f]")
-_IDEOGRAPHS = re.compile("[\u2e80-\uffff]")
-_PICTURES = re.compile("[\U00010000-\U0010ffff]")
-_MESSAGE_TOKENS = 4
-
-
-def estimate_tokens(text: str) -> int:
-    """How many tokens a text will be, on the safe side, without a tokenizer.
-
-    Words count one token for every 6 letters, numbers one for 3 digits, punctuation one for 2 signs, runs of
-    blanks and line ends one each, letters beyond ASCII one, ideographs one and a half, pictures three, and a
-    tenth is added to the sum. Against OpenAI's ``cl100k_base`` on 60 modules of the standard library this is
-    1.1 to 1.5 times the real count, and 1.0 to 1.3 times with line numbers in front as in a prompt; a figure of
-    characters per token alone errs to both sides (0.4 to 1.4 times).
-    """
-    parts = len(_TOKEN_PARTS.findall(text))
-    if not text.isascii():
-        parts += len(_IDEOGRAPHS.findall(text)) // 2 + 2 * len(_PICTURES.findall(text))
-    return parts * 11 // 10 + 1 if text else 0
-
-
 # -- filling ---------------------------------------------------------------------------------------------------
 
 
-def build(context: CrashContext, template: Template, *, budget: int, hypothesis: Diagnosis | None = None) -> Prompt:
+def build(
+    context: CrashContext,
+    template: Template,
+    *,
+    budget: int,
+    hypothesis: Diagnosis | None = None,
+    redact: bool = True,
+) -> Prompt:
     """Fill a template with a crash.
 
     ``budget`` is the ceiling for what is put into the template, in estimated tokens: the whole prompt is never
@@ -239,18 +230,20 @@ def build(context: CrashContext, template: Template, *, budget: int, hypothesis:
     that does not fit is cut to the lines around its failing lines, or left out; ``left_out`` says so.
 
     ``hypothesis`` is the offline analyser's diagnosis; it is passed on where its confidence is not "unsure".
+    ``redact`` is False only where the user exempted a model that runs on this machine.
 
     Raises:
         SettingsError: the template fails; the message names its file and line.
     """
-    material = _redacted(_gather(context, hypothesis))
-    filler = _Filler(template, budget)
     left_out: list[LeftOut] = []
+    material = _affordable(_gather(context, hypothesis), budget, left_out)
+    if redact:
+        material = _redacted(material)
+    filler = _Filler(template, budget, layouts.display_name(context.traceback))
     fields = _fit_traceback(material, filler, left_out)
-    for name in ("facts", "hypothesis", "following"):
-        fields = _fit_text(fields, name, getattr(material, name), filler, left_out)
-    for piece in material.pieces:
-        fields = _fit_piece(fields, piece, filler, left_out)
+    for name, share in _SHARES.items():
+        fields = _fit_text(fields, name, getattr(material, name), filler, left_out, share)
+    fields = _fit_pieces(fields, material.pieces, filler, left_out)
     messages = filler.fill(fields)
     sent = "".join(message.content for message in messages)
     return Prompt(
@@ -274,6 +267,8 @@ class _Fields:
     facts: str = ""
     hypothesis: str = ""
     following: str = ""
+    changes: str = ""
+    library: str = ""
     pieces: tuple[PieceText, ...] = ()
 
     def having(self, name: str, text: str) -> _Fields:
@@ -282,9 +277,8 @@ class _Fields:
         return replace(self, **change)
 
     def texts(self) -> Iterable[str]:
-        return chain(
-            (self.traceback, self.facts, self.hypothesis, self.following), (piece.code for piece in self.pieces)
-        )
+        single = (self.traceback, self.facts, self.hypothesis, self.following, self.changes, self.library)
+        return chain(single, (piece.code for piece in self.pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +289,8 @@ class _Material:
     facts: str
     hypothesis: str
     following: str
+    changes: str
+    library: str
     pieces: tuple[Piece, ...]
     files: Mapping[str, str]
     masks: tuple[tuple[str, str], ...] = ()
@@ -302,6 +298,25 @@ class _Material:
 
 def _size(messages: Iterable[Message]) -> int:
     return sum(estimate_tokens(message.content) + _MESSAGE_TOKENS for message in messages)
+
+
+_LEAST_LINE = 7
+"""Tokens of the shortest numbered line."""
+
+
+def _affordable(material: _Material, budget: int, left_out: list[LeftOut]) -> _Material:
+    """Without the pieces that surely have no room: looking for secrets in everything would take long."""
+    lines, kept = 0, 0
+    for piece in material.pieces:
+        if lines > budget // _LEAST_LINE:
+            break
+        lines += len(piece.lines)
+        kept += 1
+    left_out += [LeftOut(_describe(piece), _BUDGET) for piece in material.pieces[kept:]]
+    pieces = material.pieces[:kept]
+    wanted = {piece.file for piece in pieces}
+    files = {name: text for name, text in material.files.items() if name in wanted}
+    return replace(material, pieces=pieces, files=files)
 
 
 def _fit_traceback(material: _Material, filler: _Filler, left_out: list[LeftOut]) -> _Fields:
@@ -317,12 +332,18 @@ def _fit_traceback(material: _Material, filler: _Filler, left_out: list[LeftOut]
     return fields
 
 
-def _fit_text(fields: _Fields, name: str, text: str, filler: _Filler, left_out: list[LeftOut]) -> _Fields:
-    """Put in a text of secondary weight: at most a sixth of the budget, shortened in the middle."""
+_SHARES = {"facts": 1 / 6, "hypothesis": 1 / 6, "following": 1 / 16, "changes": 1 / 8, "library": 1 / 8}
+"""Of the budget, at most."""
+
+
+def _fit_text(
+    fields: _Fields, name: str, text: str, filler: _Filler, left_out: list[LeftOut], share: float
+) -> _Fields:
+    """Put in a text of secondary weight, shortened in the middle where it would take more than its share."""
     if not text:
         return fields
     filled = fields.having(name, text)
-    limit = filler.cost(fields) + filler.budget // 6
+    limit = filler.cost(fields) + int(filler.budget * share)
     if filler.cost(filled) <= min(limit, filler.budget):
         return filled
     shortened = _shortened(fields, name, text, filler, min(limit, filler.budget))
@@ -346,48 +367,142 @@ def _without_middle(text: str, keep: int) -> str:
     return f"{text[:head]}\n[... {len(text) - keep} characters not shown ...]\n{text[len(text) - tail :]}"
 
 
-def _fit_piece(fields: _Fields, piece: Piece, filler: _Filler, left_out: list[LeftOut]) -> _Fields:
-    for margin in (None, 30, 15, 7, 3, 1):
-        cut = piece if margin is None else _around_marks(piece, margin)
-        if cut is None:
-            break
-        filled = replace(fields, pieces=(*fields.pieces, _piece_text(cut)))
-        if filler.cost(filled) <= filler.budget:
-            if margin is not None:
-                left_out.append(LeftOut(f"{len(piece.lines) - len(cut.lines)} lines of {_describe(piece)}", _BUDGET))
+def _fit_pieces(fields: _Fields, pieces: Sequence[Piece], filler: _Filler, left_out: list[LeftOut]) -> _Fields:
+    """Put in as many pieces as fit, by their rank."""
+    room = filler.budget - filler.cost(fields)
+    while True:
+        fitting = _Fitting(room)
+        for piece in pieces:
+            fitting.add(piece)
+        fitting.fill_up()
+        filled = replace(fields, pieces=fitting.texts())
+        excess = filler.cost(filled) - filler.budget
+        if excess <= 0 or not fitting.shown:  # the sum of the parts may be a little off
+            left_out += fitting.left_out()
             return filled
-    left_out.append(LeftOut(_describe(piece), _BUDGET))
-    return fields
+        room -= max(excess, 8)
+
+
+_WHOLE = 0.25
+"""Share of the room for code up to which a piece is shown whole at once; what is longer is cut to the lines that
+matter, and filled up at the end where room is left."""
+_FILE_TOKENS = 16
+_GAP_TOKENS = 5
+
+
+class _Fitting:
+    """Chooses lines of pieces, the most important first, until the room is used up."""
+
+    def __init__(self, room: int) -> None:
+        self.shown: dict[str, dict[int, str]] = {}
+        self._room = room
+        self._left = room
+        self._pieces: list[tuple[Piece, frozenset[int]]] = []
+        self._marked: dict[str, set[int]] = {}
+
+    def add(self, piece: Piece) -> None:
+        """Take the piece whole, or cut to what matters, or to what is around its failing lines, or not at all."""
+        for number, chosen in enumerate(_cuts(piece)):
+            cost = self._cost(piece, chosen)
+            if cost <= (self._left if number else min(self._left, int(self._room * _WHOLE))):
+                self._take(piece, chosen, cost)
+                return
+        self._pieces.append((piece, frozenset()))
+
+    def fill_up(self) -> None:
+        """Give what is left to the pieces that were cut, in their order."""
+        for piece, chosen in list(self._pieces):
+            whole = frozenset(number for number, _ in piece.lines)
+            cost = self._cost(piece, whole)
+            if chosen != whole and cost <= self._left:
+                self._pieces.remove((piece, chosen))
+                self._take(piece, whole, cost)
+
+    def _cost(self, piece: Piece, chosen: frozenset[int]) -> int:
+        known = self.shown.get(piece.file, {})
+        new = [(number, line) for number, line in piece.lines if number in chosen and number not in known]
+        gaps = sum(1 for (one, _), (two, _) in zip(new, new[1:], strict=False) if two > one + 1)
+        lines = sum(estimate_tokens(_numbered(number, line)) for number, line in new)
+        file = 0 if known or not new else _FILE_TOKENS + estimate_tokens(piece.file)
+        return lines + _GAP_TOKENS * (gaps + 1) + file + estimate_tokens(piece.title) if new else 0
+
+    def _take(self, piece: Piece, chosen: frozenset[int], cost: int) -> None:
+        lines = {number: line for number, line in piece.lines if number in chosen}
+        if lines:
+            self.shown.setdefault(piece.file, {}).update(lines)
+            self._marked.setdefault(piece.file, set()).update(piece.marked)
+        self._left -= cost
+        self._pieces.append((piece, chosen))
+
+    def left_out(self) -> Iterator[LeftOut]:
+        """What is not shown."""
+        for piece, _ in self._pieces:
+            shown = self.shown.get(piece.file, {})
+            missing = sum(1 for number, line in piece.lines if number not in shown and line.strip())
+            if missing == sum(1 for _, line in piece.lines if line.strip()):
+                yield LeftOut(_describe(piece), _BUDGET)
+            elif missing:
+                yield LeftOut(f"{missing} lines of {_describe(piece)}", _BUDGET)
+
+    def texts(self) -> tuple[PieceText, ...]:
+        """The chosen lines by file, the file of the most important piece first."""
+        titles: dict[str, dict[str, list[str]]] = {name: {} for name in self.shown}
+        for piece, chosen in self._pieces:
+            if chosen:
+                listed = titles[piece.file].setdefault(str(piece.kind), [])
+                if piece.title not in listed:
+                    listed.append(piece.title)
+        return tuple(
+            PieceText(name, _about(titles[name]), _code(lines, self._marked.get(name, set())))
+            for name, lines in self.shown.items()
+        )
+
+
+def _cuts(piece: Piece) -> Iterator[frozenset[int]]:
+    """The line numbers of a piece, ever fewer: all, those that matter, those around the failing ones."""
+    yield frozenset(number for number, _ in piece.lines)
+    if piece.core:
+        yield frozenset(piece.core)
+    if piece.marked:
+        first = piece.lines[0][0]
+        for margin in (10, 5, 2, 0):
+            yield frozenset(
+                number for number, _ in piece.lines if number == first or any(abs(number - m) <= margin for m in piece.marked)
+            )
+
+
+def _about(titles: Mapping[str, Sequence[str]]) -> str:
+    """``Cart.total (the code that failed); Cart.first, Cart.last (used by the code that failed); imports``."""
+    parts = (", ".join(names) if list(names) == [kind] else f"{', '.join(names)} ({kind})" for kind, names in titles.items())
+    return "; ".join(parts)
 
 
 def _describe(piece: Piece) -> str:
     return f"{piece.file}: {piece.title} ({piece.kind})"
 
 
-def _around_marks(piece: Piece, margin: int) -> Piece | None:
-    """The first line and those around the failing ones; None where that cuts nothing, or nothing is marked."""
-    if not piece.marked or not piece.lines:
-        return None
-    first = piece.lines[0][0]
-    kept = tuple(
-        (number, line)
-        for number, line in piece.lines
-        if number == first or any(abs(number - mark) <= margin for mark in piece.marked)
-    )
-    return replace(piece, lines=kept) if len(kept) < len(piece.lines) else piece
-
-
-def _piece_text(piece: Piece) -> PieceText:
-    width = len(str(piece.lines[-1][0])) if piece.lines else 1
+def _code(lines: Mapping[int, str], marked: Container[int]) -> str:
+    width = len(str(max(lines, default=1)))
     shown: list[str] = []
     previous: int | None = None
-    for number, line in piece.lines:
-        if previous is not None and number > previous + 1:
-            shown.append(f"  {'.' * width} |")
-        mark = ">" if number in piece.marked else " "
-        shown.append(f"{mark} {number:>{width}} | {_short(line)}".rstrip())
+    for number, line in sorted(lines.items()):
+        goes_on = previous == number - 1
+        if previous is not None and not goes_on:
+            shown.append("." * (width + 2))
+        is_marked = number in marked
+        told = str(number) if is_marked or not goes_on or _is_numbered(number) else ""
+        shown.append(f"{'>' if is_marked else ' '} {told:>{width}} | {_short(line)}".rstrip())
         previous = number
-    return PieceText(piece.file, piece.title, str(piece.kind), "\n".join(shown))
+    return "\n".join(shown)
+
+
+def _is_numbered(number: int) -> bool:
+    """Every fifth line shows its number: one on every line would take a quarter of the room for code."""
+    return number % 5 == 0
+
+
+def _numbered(number: int, line: str) -> str:
+    return f"  {number if _is_numbered(number) else '   '} | {_short(line)}\n"
 
 
 def _short(line: str) -> str:
@@ -402,10 +517,7 @@ def _short(line: str) -> str:
 
 def _gather(context: CrashContext, hypothesis: Diagnosis | None) -> _Material:
     names = {p.frame.filename: p.file.name for crash in context.crashes for p in crash.frames if p.file is not None}
-    texts = [
-        _with_short_names(format_traceback(context.traceback, max_frames=frames), names)
-        for frames in (None, 40, 20, 10, 6, 4, 2)
-    ]
+    texts = [_traceback(context.traceback, frames, names) for frames in (None, 40, 20, 10, 6, 4, 2)]
     pieces = tuple(sorted(context.pieces, key=lambda piece: piece.rank))
     wanted = {piece.file for piece in pieces}
     return _Material(
@@ -413,9 +525,23 @@ def _gather(context: CrashContext, hypothesis: Diagnosis | None) -> _Material:
         facts="\n".join(f"- {fact}" for fact in _facts(context)),
         hypothesis=_hypothesis(hypothesis),
         following="\n".join(_short(line) for line in context.traceback.following),
+        changes=_changes(context.changes),
+        library=context.library,
         pieces=pieces,
         files={file.name: file.text for file in context.files if file.name in wanted},
     )
+
+
+def _traceback(traceback: Traceback, max_frames: int | None, names: Mapping[str, str]) -> str:
+    """The traceback as its language prints it, with short names."""
+    if traceback.language == "python":
+        return _with_short_names(layouts.format_traceback(traceback, max_frames=max_frames), names)
+
+    def name_of(filename: str) -> str:
+        return names.get(filename) or layouts.short_name(filename)
+
+    text = layouts.format_traceback(traceback, max_frames=max_frames, name_of=name_of)
+    return "\n".join(map(_short, text.split("\n")))
 
 
 def _with_short_names(text: str, names: Mapping[str, str]) -> str:
@@ -431,7 +557,17 @@ def _with_short_names(text: str, names: Mapping[str, str]) -> str:
 
 
 def _facts(context: CrashContext) -> Iterator[str]:
-    environment = context.environment
+    if context.traceback.language == "python":
+        yield from _interpreter(context.environment)
+    yield from dict.fromkeys(
+        fact for crash in context.crashes for placed in crash.frames if (fact := _change(placed)) is not None
+    )
+    yield from (_listing(listing, context) for listing in context.listings[:4])
+    for near in context.near_names[:4]:
+        yield f"there is no `{near.missing}`; like it among the {near.where}: " + ", ".join(f"`{n}`" for n in near.names)
+
+
+def _interpreter(environment: Environment) -> Iterator[str]:
     if environment.python is not None:
         yield "Python {}.{}".format(*environment.python)
     if environment.active_virtual_environment is not None:
@@ -439,10 +575,8 @@ def _facts(context: CrashContext) -> Iterator[str]:
     elif environment.virtual_environments:
         folders = ", ".join(f"`{folder}`" for folder in environment.virtual_environments[:4])
         yield f"there is a virtual environment in {folders}, which the program did not run in"
-    yield from dict.fromkeys(
-        fact for crash in context.crashes for placed in crash.frames if (fact := _change(placed)) is not None
-    )
-    yield from (_listing(listing, context) for listing in context.listings[:4])
+    if environment.packages:
+        yield "libraries on the stack: " + ", ".join(f"{name} {version}" for name, version in environment.packages)
 
 
 def _change(placed: PlacedFrame) -> str | None:
@@ -468,6 +602,16 @@ def _listing(listing: Listing, context: CrashContext) -> str:
     return f"the folder `{listing.directory}` holds {shown}{more}"
 
 
+def _changes(changes: Sequence[Change]) -> str:
+    """The hunks below the commit that they belong to."""
+    lines: list[str] = []
+    for heading, hunks in groupby(changes, key=lambda change: (change.when, change.file)):
+        when, name = heading
+        lines.append(f"{name} ({when})")
+        lines += [_short(line) for hunk in hunks for line in hunk.lines]
+    return "\n".join(lines)
+
+
 def _hypothesis(diagnosis: Diagnosis | None) -> str:
     if diagnosis is None or diagnosis.confidence is Confidence.UNSURE:
         return ""
@@ -481,21 +625,22 @@ def _hypothesis(diagnosis: Diagnosis | None) -> str:
 
 def _redacted(material: _Material) -> _Material:
     """The material without secrets: the same secret has the same mask everywhere."""
-    single = (material.facts, material.hypothesis, material.following)
-    loose = {piece: "\n".join(line for _, line in piece.lines) for piece in material.pieces}
-    redactor = Redactor([*material.files.values(), material.tracebacks[0], *single, *loose.values()])
+    single = (material.facts, material.hypothesis, material.following, material.changes, material.library)
+    labels = "\n".join(dict.fromkeys(label for piece in material.pieces for label in (piece.file, piece.title)))
     # A whole file shows more than a piece of it: that a line belongs to a private key, for example.
+    loose = {piece: _text_of(piece) for piece in material.pieces if piece.file not in material.files}
+    redactor = Redactor([*material.files.values(), material.tracebacks[0], *single, labels, *loose.values()])
     files = {name: redactor.redact(text).split("\n") for name, text in material.files.items()}
-    originals = {name: text.split("\n") for name, text in material.files.items()}
+    named = dict(zip(labels.split("\n"), redactor.redact(labels).split("\n"), strict=True))
 
     def redacted_piece(piece: Piece) -> Piece:
-        masked, original = files.get(piece.file, []), originals.get(piece.file, [])
-        alone = redactor.redact(loose[piece]).split("\n")
+        masked = files.get(piece.file)
+        alone = redactor.redact(loose[piece]).split("\n") if masked is None else ()
         lines = tuple(
-            (number, masked[number - 1] if 0 < number <= len(original) and original[number - 1] == line else other)
-            for (number, line), other in zip(piece.lines, alone, strict=True)
+            (number, masked[number - 1] if masked is not None else alone[position])
+            for position, (number, _) in enumerate(piece.lines)
         )
-        return replace(piece, lines=lines, title=redactor.redact(piece.title))
+        return replace(piece, lines=lines, title=named[piece.title], file=named[piece.file])
 
     return replace(
         material,
@@ -503,9 +648,15 @@ def _redacted(material: _Material) -> _Material:
         facts=redactor.redact(material.facts),
         hypothesis=redactor.redact(material.hypothesis),
         following=redactor.redact(material.following),
+        changes=redactor.redact(material.changes),
+        library=redactor.redact(material.library),
         pieces=tuple(map(redacted_piece, material.pieces)),
         masks=redactor.masks,
     )
+
+
+def _text_of(piece: Piece) -> str:
+    return "\n".join(line for _, line in piece.lines)
 
 
 # -- Jinja2 ----------------------------------------------------------------------------------------------------
@@ -514,8 +665,9 @@ def _redacted(material: _Material) -> _Material:
 class _Filler:
     """Fills one template again and again, to find out what fits."""
 
-    def __init__(self, template: Template, budget: int) -> None:
+    def __init__(self, template: Template, budget: int, language: str) -> None:
         self._template = template
+        self._language = language
         self._sections = [(section.role, *_compile(section, template.path)) for section in template.sections]
         self.budget = max(budget, 0)
         self._own = _size(self.fill(_Fields()))
@@ -531,10 +683,13 @@ class _Filler:
             SettingsError: the template fails.
         """
         variables = {
+            "language": self._language,
             "traceback": fields.traceback,
             "facts": fields.facts,
             "hypothesis": fields.hypothesis,
             "following": fields.following,
+            "changes": fields.changes,
+            "library": fields.library,
             "pieces": fields.pieces,
             "masked": any("<redacted:" in text for text in fields.texts()),
         }

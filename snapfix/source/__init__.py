@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
 from snapfix.crash import (
+    Change,
     Crash,
     CrashContext,
     Frame,
     ParsedException,
+    Piece,
     PlacedFrame,
     SourceFile,
     Traceback,
 )
-from snapfix.source import modules, pieces, surroundings
-from snapfix.source.disk import Project, inside, join, relative, walk
+from snapfix.source import history, libraries, modules, pieces, surroundings
+from snapfix.source.disk import Project, Walk, inside, join, relative, walk
+from snapfix.source.near import near_names
 from snapfix.source.order import origin_first
 from snapfix.source.place import Placer
+from snapfix.source.program import Program
 from snapfix.source.root import find, is_broad
 
-__all__ = ["collect"]
+__all__ = ["collect", "with_pieces"]
+
+SECONDS = 0.25
+"""For looking for the code that matters, in seconds of CPU time; what was found by then is used."""
 
 
 def collect(
@@ -57,7 +64,6 @@ def collect(
     script_folder = _script_folder(list(placed.values()), working_directory)
     own_script_folder = relative(script_folder, root) if inside(script_folder, root) else ""
     files, files_left_out = modules.stack_and_imports(stack, project, own_script_folder)
-    ranked, pieces_left_out = pieces.rank(crashes, project, own_script_folder)
     return CrashContext(
         traceback=traceback,
         crashes=crashes,
@@ -73,8 +79,59 @@ def collect(
             active_environment=active_environment,
             interpreter_site_packages=interpreter_site_packages,
         ),
+        left_out=(*placer.left_out.values(), *project.walk.left_out, *files_left_out),
+    )
+
+
+def with_pieces(context: CrashContext, *, clock: Callable[[], float], seconds: float = SECONDS) -> CrashContext:
+    """The same context with the code that matters, ranked: what a prompt is made of.
+
+    Not a part of ``collect``, because the offline analyser needs none of it and answers first.
+    One file outside the project's root may be opened: that of the library's function which the user's code called, in a
+    folder that is trusted (``Environment.readable_packages``).
+
+    Args:
+        context: as collected.
+        clock: seconds, from any start.
+        seconds: after which the search ends with what it has found.
+    """
+    if context.pieces:
+        return context
+    ends = clock() + seconds
+    project = Project(context.root, Walk(context.names), context.files)
+    folder = _script_folder([crash.frames for crash in context.crashes], context.working_directory)
+    own_folder = relative(folder, context.root) if inside(folder, context.root) else ""
+    program = Program(project, context.files, own_folder)
+    ranked, left_out = pieces.rank(context.crashes, program, expired=lambda: clock() > ends)
+    return replace(
+        context,
+        files=_with_files_of(ranked, context.files, program),
         pieces=ranked,
-        left_out=(*placer.left_out.values(), *project.walk.left_out, *files_left_out, *pieces_left_out),
+        changes=_changes_of(ranked, context.root, program),
+        near_names=near_names(context, program),
+        library=libraries.called(context),
+        left_out=(*context.left_out, *left_out),
+    )
+
+
+def _with_files_of(ranked: Sequence[Piece], files: tuple[SourceFile, ...], program: Program) -> tuple[SourceFile, ...]:
+    known = {file.name for file in files}
+    names = dict.fromkeys(piece.file for piece in ranked if piece.file not in known)
+    return (*files, *(module.file for name in names if (module := program.module(name)) is not None))
+
+
+_MAX_CHANGED = 12
+
+
+def _changes_of(ranked: Sequence[Piece], root: str, program: Program) -> tuple[Change, ...]:
+    """The recent changes that touch the pieces."""
+    names = list(dict.fromkeys(piece.file for piece in ranked))[:_MAX_CHANGED]
+    files = [module.file for name in names if (module := program.module(name)) is not None]
+    shown = {(piece.file, line.strip()) for piece in ranked for _, line in piece.lines if len(line.strip()) > 3}
+    return tuple(
+        change
+        for change in history.changes(root, files)
+        if any((change.file, line[1:].strip()) in shown for line in change.lines[1:])
     )
 
 

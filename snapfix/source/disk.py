@@ -206,13 +206,15 @@ class Project:
         root: the project's folder, absolute, as it was given or found.
         real_root: the same with its symbolic links resolved.
         walk: the names in it.
+
+    ``known`` files are not read again.
     """
 
-    def __init__(self, root: str, walked: Walk) -> None:
+    def __init__(self, root: str, walked: Walk, known: Iterable[SourceFile] = ()) -> None:
         self.root = root
         self.walk = walked
         self.real_root = real(root) or root
-        self._read: dict[str, SourceFile | Refusal] = {}
+        self._read: dict[str, SourceFile | Refusal] = {file.name: file for file in known}
         self._characters_left = MAX_TEXT
 
     @cached_property

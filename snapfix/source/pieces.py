@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from snapfix.crash import Crash, LeftOut, Piece, PieceKind, PlacedFrame, SourceFile
-from snapfix.source.called import called_definitions
-from snapfix.source.disk import Project
-from snapfix.syntax import Definition, DefinitionNode, definitions, definitions_around, parse
+from snapfix.shapes import is_foreign_source
+from snapfix.source import slices
+from snapfix.source.inference import Inference
+from snapfix.source.module import Module, Symbol
+from snapfix.source.program import Program
+from snapfix.source.relevance import Relevance
+from snapfix.source.search import WEIGHTS, Candidate, Root, Search, calls_on_the_stack
+from snapfix.syntax import Definition, DefinitionNode, definitions_around, parse
+
+if TYPE_CHECKING:
+    from snapfix.source.foreign import Span
 
 AROUND = 10
-"""Lines shown on each side of a line that stands in no function."""
-LONG_FUNCTION = 120
-BEFORE, AFTER = 40, 20
-"""Lines kept around a failing line of a longer function."""
-LONG_DEFINITION = 60
+"""Lines shown on each side of a line that stands in no function, and kept around one in a long function: the fix of
+a crash is "nearly always within ten lines of the frame's line"."""
+LONGEST = 400
+"""Lines of one piece."""
+LONG = 30
+"""A definition of more lines than this can be cut to those that matter."""
 MAX_PLACES = 12
 """Places of one exception that are shown."""
 _MAX_CRASHES = 8
 _MAX_FRAMES = 300
-_MAX_DEFINITIONS = 8
 _MAX_IMPORT_LINES = 80
+_MAX_CORE_STATEMENT = 8
 
 _MODULE, _IMPORTS = "<module>", "imports"
 _IMPORT_LINE = re.compile(r"(?:import|from)\s+[\w.]")
 _COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
+
+# How urgent a piece is; what the search finds lies between these, by its score.
+_FAILING, _CALLER, _FRAME, _OTHER_CRASH = 3.0, 0.9, 0.8, 0.7
+_IMPORTS_USED, _IMPORTS_OF_FAILING, _OUTLINE, _IMPORTS_OF_OTHERS = 0.5, 0.04, 0.05, 0.02
 
 _Key = tuple[str, str, int]
 
@@ -37,7 +51,7 @@ class _Place:
     """The function, class body or module (``scope`` is None) that some frames of the stack run in."""
 
     file: SourceFile
-    scope: Definition | None
+    scope: Definition | Span | None
     linenos: tuple[int, ...]
     kind: PieceKind
 
@@ -50,42 +64,93 @@ class _Place:
         return self.file.name, self.title, self.scope.first_line if self.scope else 0
 
 
-def rank(
-    crashes: Sequence[Crash], project: Project, script_folder: str
-) -> tuple[tuple[Piece, ...], tuple[LeftOut, ...]]:
-    """The code around the frames of the crashes, and what was left out of it.
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    score: float
+    piece: Piece
 
-    First the place that failed and its file's imports, then its callers, the nearest first, what the failing
-    statement calls, the places of the other crashes, and the other files' imports.
+
+def rank(
+    crashes: Sequence[Crash], program: Program, *, expired: Callable[[], bool]
+) -> tuple[tuple[Piece, ...], tuple[LeftOut, ...]]:
+    """The code around the frames of the crashes and what it uses, and what was left out.
+
+    First the place that failed, then its callers and the definitions that both use, by how likely the fix is there,
+    then imports and the rest of the class.
+
+    Args:
+        crashes: the one that started it first.
+        program: the project's modules.
+        expired: says when the time for looking further is over.
     """
     places: dict[_Key, _Place] = {}
     left_out: list[LeftOut] = []
     _add_places(crashes[0], places, left_out)
-    own = max(len(places), 1) - 1
+    own = max(len(places), 1)
     for crash in crashes[1:_MAX_CRASHES]:
         _add_places(crash, places, left_out)
     if not places:
         return (), ()
-    failing, *others = places.values()
-    pieces = [_piece(failing, left_out), *_imports_of([failing.file])]
-    pieces += [_piece(place, left_out) for place in others[:own]]
-    pieces += _called_by(failing, places, project, script_folder, left_out)
-    pieces += [_piece(place, left_out) for place in others[own:]]
-    pieces += _imports_of([place.file for place in others if place.file is not failing.file])
-    ranked = tuple(replace(piece, rank=number) for number, piece in enumerate(_without_repeats(pieces)))
+    scored = list(_of_places(list(places.values()), own))
+    candidates, stopped = _candidates(crashes, list(places.values()), own, program, expired)
+    if stopped:
+        left_out.append(LeftOut("further definitions that the code uses", "the time for looking was over"))
+    scored += [_Scored(candidate.score, _definition(candidate)) for candidate in candidates]
+    scored.sort(key=lambda each: -each.score)
+    ranked = tuple(replace(each.piece, rank=number) for number, each in enumerate(scored) if each.piece.lines)
     return ranked, tuple(dict.fromkeys(left_out))
 
 
-def _without_repeats(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """The pieces without what an earlier one shows: no budget is spent on a line twice."""
-    shown: set[tuple[str, int]] = set()
-    for piece in pieces:
-        new = [line for line in piece.lines if (piece.file, line[0]) not in shown or line[0] in piece.marked]
-        shown.update((piece.file, number) for number, _ in piece.lines)
-        if new and piece.title == _MODULE:
-            piece = replace(piece, lines=_without_loose_blanks(new, piece.marked))
-        if new:
-            yield piece
+def _of_places(places: list[_Place], own: int) -> Iterator[_Scored]:
+    failing = places[0]
+    yield _Scored(_FAILING, _piece(failing))
+    for number, place in enumerate(places[1:]):
+        score = _CALLER * _FRAME**number if number + 1 < own else _OTHER_CRASH * _FRAME ** (number + 1 - own)
+        yield _Scored(score, _piece(place))
+    for number, file in enumerate(dict.fromkeys(place.file for place in places)):
+        yield _Scored(_IMPORTS_OF_OTHERS if number else _IMPORTS_OF_FAILING, _imports_of(file))
+    yield _Scored(_IMPORTS_USED, _imports_of(failing.file, _names_in(failing)))
+    outline = _outline_around(failing)
+    if outline is not None:
+        yield _Scored(_OUTLINE, outline)
+
+
+def _candidates(
+    crashes: Sequence[Crash], places: list[_Place], own: int, program: Program, expired: Callable[[], bool]
+) -> tuple[list[Candidate], bool]:
+    inference = Inference(program)
+    roots = [
+        Root(program.of(place.file), _symbol(program.of(place.file), place), place.linenos, WEIGHTS.caller**number)
+        for number, place in enumerate(places)
+    ]
+    calls_on_the_stack(list(reversed(roots[:own])), inference)
+    relevance = Relevance(_spoken(crashes, places), program.near)
+    search = Search(program, inference, relevance, expired)
+    return search.run(roots), search.stopped
+
+
+def _symbol(module: Module, place: _Place) -> Symbol | None:
+    if not isinstance(place.scope, Definition):
+        return None
+    return Symbol(module, place.scope.qualname, place.scope.node, place.scope)
+
+
+def _spoken(crashes: Sequence[Crash], places: list[_Place]) -> Iterator[tuple[str, float]]:
+    """What the crash speaks of, with weights."""
+    for crash in crashes[:_MAX_CRASHES]:
+        yield crash.exception.message[:2000], WEIGHTS.said
+    for number, place in enumerate(places[:4]):
+        lines = place.file.lines
+        for lineno in place.linenos[:3]:
+            yield lines[lineno - 1], WEIGHTS.line / (number + 1)
+        yield place.title, WEIGHTS.named / (number + 1)
+    failing = places[0]
+    if failing.scope is not None:
+        first, last = failing.scope.first_line, min(failing.scope.last_line, failing.scope.first_line + LONGEST)
+        yield "\n".join(failing.file.lines[first - 1 : last]), WEIGHTS.around
+
+
+# -- places on the stack ---------------------------------------------------------------------------------------
 
 
 def _add_places(crash: Crash, places: dict[_Key, _Place], left_out: list[LeftOut]) -> None:
@@ -118,9 +183,13 @@ def _distinct_frames(crash: Crash) -> list[PlacedFrame]:
     return list(found.values())[:_MAX_FRAMES]
 
 
-def _scope(file: SourceFile, placed: PlacedFrame) -> Definition | None:
+def _scope(file: SourceFile, placed: PlacedFrame) -> Definition | Span | None:
     """The function or class that the frame runs in, by its line and its name."""
     lineno, name = placed.lineno or 0, placed.frame.name.rpartition(".")[2]
+    if is_foreign_source(file.name):
+        from snapfix.source import foreign  # which most crashes do not need
+
+        return foreign.enclosing(file, lineno)
     if name == "<module>" or not name:
         return None
     around = definitions_around(file.text, lineno)
@@ -129,75 +198,64 @@ def _scope(file: SourceFile, placed: PlacedFrame) -> Definition | None:
     return next(iter([*named, *functions, *around]), None)
 
 
-def _piece(place: _Place, left_out: list[LeftOut]) -> Piece:
-    numbers: set[int] = set()
+def _piece(place: _Place) -> Piece:
+    scope, numbers, core = place.scope, set[int](), set[int]()
     for lineno in place.linenos:
-        numbers |= _numbers(place, lineno)
+        shown, kept = _numbers(place, lineno)
+        numbers |= shown
+        core |= kept
+    if isinstance(scope, Definition):
+        headers = _headers_around(place.file, scope)
+        numbers |= headers
+        core |= headers
+    return _cut_out(place.file, place.kind, place.title, numbers, core, tuple(sorted(place.linenos)))
+
+
+def _numbers(place: _Place, lineno: int) -> tuple[set[int], set[int]]:
+    """The lines to show for one failing line, and those of them that are kept when there is little room."""
     scope = place.scope
-    if scope is not None:
-        shown = sum(scope.first_line <= number <= scope.last_line for number in numbers)
-        total = scope.last_line - scope.first_line + 1
-        if not scope.is_class and shown < total:
-            left_out.append(LeftOut(f"{place.file.name}: {place.title}", f"{total - shown} of its {total} lines"))
-        numbers |= _headers_around(place.file, scope)
-    return _cut_out(place.file, place.kind, place.title, numbers, tuple(sorted(place.linenos)))
+    if scope is not None and not isinstance(scope, Definition):
+        from snapfix.source import foreign
 
-
-def _cut_out(
-    file: SourceFile, kind: PieceKind, title: str, numbers: Iterable[int], marked: tuple[int, ...] = ()
-) -> Piece:
-    """A piece of the lines with these numbers, without blank lines next to a gap."""
-    lines = file.lines
-    chosen = [(number, lines[number - 1]) for number in sorted(numbers) if 1 <= number <= len(lines)]
-    return Piece(file.name, kind, title, _without_loose_blanks(chosen, marked), marked)
-
-
-def _without_loose_blanks(lines: Iterable[tuple[int, str]], marked: tuple[int, ...]) -> tuple[tuple[int, str], ...]:
-    """The lines without blank ones at the ends and next to gaps."""
-    kept: list[tuple[int, str]] = []
-    for run in _runs(lines):
-        while run and not run[-1][1].strip() and run[-1][0] not in marked:
-            run.pop()
-        start = next((n for n, line in enumerate(run) if line[1].strip() or line[0] in marked), len(run))
-        kept += run[start:]
-    return tuple(kept)
-
-
-def _runs(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
-    run: list[tuple[int, str]] = []
-    for line in lines:
-        if run and line[0] != run[-1][0] + 1:
-            yield run
-            run = []
-        run.append(line)
-    if run:
-        yield run
-
-
-def _numbers(place: _Place, lineno: int) -> set[int]:
-    """The lines to show for one failing line."""
-    scope = place.scope
+        return foreign.lines_of(scope, place.file, lineno)
     if scope is None:
-        tree = parse(place.file.text)
+        tree = parse(place.file.text) if not is_foreign_source(place.file.name) else None
         if tree is None:
-            return set(range(lineno - AROUND, lineno + AROUND + 1))
+            around = set(range(lineno - AROUND, lineno + AROUND + 1))
+            return around, around
         imported = _import_lines(place.file)
-        return _statements_around(tree.body, lineno) - (imported if lineno not in imported else set())
+        near = _statements_around(tree.body, lineno) | _lines_of(slices.reaching(tree, (lineno,)), lineno)
+        shown = near - (imported if lineno not in imported else set())
+        return shown, shown
     if scope.is_class:
-        return _header(scope) | _statements_around(scope.node.body, lineno)
+        shown = _header(scope) | _statements_around(scope.node.body, lineno)
+        return shown, shown
     return _function(scope, lineno)
 
 
-def _function(scope: Definition, lineno: int) -> set[int]:
-    if scope.last_line - scope.first_line < LONG_FUNCTION:
-        return set(range(scope.first_line, scope.last_line + 1))
-    near = range(max(scope.first_line, lineno - BEFORE), min(scope.last_line, lineno + AFTER) + 1)
-    return _header(scope) | set(near) | _compound_headers(scope.node, lineno)
+def _function(scope: Definition, lineno: int) -> tuple[set[int], set[int]]:
+    whole = set(range(scope.first_line, scope.last_line + 1))
+    near = set(range(max(scope.first_line, lineno - AROUND), min(scope.last_line, lineno + AROUND) + 1))
+    core = _header(scope) | near | _compound_headers(scope.node, lineno)
+    core |= _lines_of(slices.reaching(scope.node, (lineno,)), lineno)
+    if len(whole) > LONGEST:
+        whole = core | set(range(max(scope.first_line, lineno - LONGEST // 2), min(scope.last_line, lineno + LONGEST // 4)))
+    return whole, core & whole
+
+
+def _lines_of(steps: Iterable[slices.Step], lineno: int) -> set[int]:
+    """The lines of statements and of the headers that they stand in; long ones but for their ends."""
+    numbers: set[int] = set()
+    for step in steps:
+        last = min(step.last, step.first + _MAX_CORE_STATEMENT) if not step.first <= lineno <= step.last else step.last
+        numbers |= set(range(step.first, last + 1))
+        numbers |= {slices.first_line(outer) for outer in step.outer}
+    return numbers
 
 
 def _header(scope: Definition) -> set[int]:
     """The lines from the first decorator to the colon after the signature, or thereabouts."""
-    first_of_body = min(_first_line(scope.node.body[0]), scope.node.lineno + LONG_DEFINITION)
+    first_of_body = min(_first_line(scope.node.body[0]), scope.node.lineno + 60)
     return set(range(scope.first_line, max(first_of_body, scope.node.lineno + 1)))
 
 
@@ -226,8 +284,8 @@ def _statements_around(body: Sequence[ast.stmt], lineno: int) -> set[int]:
     shown, foreign = set(), set()
     for statement in body:
         lines = set(range(_first_line(statement), (statement.end_lineno or statement.lineno) + 1))
-        if lineno in lines and len(lines) > LONG_FUNCTION:
-            near = lines.intersection(range(lineno - BEFORE, lineno + AFTER + 1))
+        if lineno in lines and len(lines) > LONGEST // 2:
+            near = lines.intersection(range(lineno - LONGEST // 4, lineno + AROUND + 1))
             shown |= near | _compound_headers(statement, lineno) | {statement.lineno}
         elif lineno in lines or lines <= window:
             shown |= lines
@@ -240,67 +298,136 @@ def _first_line(statement: ast.stmt) -> int:
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def _called_by(
-    failing: _Place,
-    places: Iterable[_Key],
-    project: Project,
-    script_folder: str,
-    left_out: list[LeftOut],
-) -> list[Piece]:
-    """The project's functions and classes that the failing statement calls by name."""
-    shown = set(places)
-    pieces: list[Piece] = []
-    for file, definition in called_definitions(failing.file, failing.scope, failing.linenos[0], project, script_folder):
-        place = _Place(file, definition, (definition.node.lineno,), PieceKind.DEFINITION)
-        if place.key in shown:
+# -- what they use ---------------------------------------------------------------------------------------------
+
+
+def _definition(candidate: Candidate) -> Piece:
+    symbol = candidate.symbol
+    if symbol.is_class and symbol.definition is not None:
+        return _outline(symbol.module.file, symbol.definition, candidate.kind, methods=False)
+    whole = set(range(symbol.first_line, min(symbol.last_line, symbol.first_line + LONGEST) + 1))
+    core = set(whole)
+    if len(whole) > LONG:
+        core = set(range(symbol.first_line, symbol.first_line + 4))
+        if symbol.definition is not None:
+            core = _header(symbol.definition) | _lines_of(slices.giving_back(symbol.node), 0)
+    around = symbol.definition or _enclosing(symbol)
+    headers = _headers_around(symbol.module.file, around) if around is not None else set()
+    if symbol.definition is None and around is not None:
+        headers |= _header(around)
+    return _cut_out(symbol.module.file, candidate.kind, symbol.qualname, whole | headers, core | headers)
+
+
+def _enclosing(symbol: Symbol) -> Definition | None:
+    """The function or class that an assignment stands in."""
+    return next(iter(definitions_around(symbol.module.file.text, symbol.node.lineno)), None)
+
+
+def _outline_around(place: _Place) -> Piece | None:
+    """The class around the failing method."""
+    if not isinstance(place.scope, Definition):
+        return None
+    around = definitions_around(place.file.text, place.scope.first_line)
+    owner = next((outer for outer in around if outer.is_class), None)
+    return _outline(place.file, owner, PieceKind.OUTLINE) if owner is not None else None
+
+
+def _outline(file: SourceFile, owner: Definition, kind: PieceKind, *, methods: bool = True) -> Piece:
+    """A class without the bodies of its methods, or without its methods."""
+    numbers = _header(owner)
+    for statement in owner.node.body:
+        first, last = _first_line(statement), statement.end_lineno or statement.lineno
+        if isinstance(statement, DefinitionNode) and not methods:
             continue
-        shown.add(place.key)
-        if len(pieces) == _MAX_DEFINITIONS:
-            left_out.append(LeftOut(f"{file.name}: {place.title}", "the failing line calls too many functions"))
-            continue
-        total = definition.last_line - definition.first_line + 1
-        numbers = _definition(file, definition)
-        if len(numbers) < total:
-            left_out.append(LeftOut(f"{file.name}: {place.title}", f"{total - len(numbers)} of its {total} lines"))
-        numbers |= _headers_around(file, definition)
-        pieces.append(_cut_out(file, PieceKind.DEFINITION, place.title, numbers))
-    return pieces
+        if isinstance(statement, DefinitionNode):
+            numbers |= set(range(first, max(_first_line(statement.body[0]), statement.lineno + 1)))
+        else:
+            numbers |= set(range(first, min(last, first + _MAX_CORE_STATEMENT) + 1))
+    core = _header(owner)
+    numbers |= _headers_around(file, owner)
+    return _cut_out(file, kind, owner.qualname, numbers, core)
 
 
-def _definition(file: SourceFile, definition: Definition) -> set[int]:
-    whole = range(definition.first_line, definition.last_line + 1)
-    if len(whole) <= LONG_DEFINITION:
-        return set(whole)
-    if definition.is_class:
-        maker = f"{definition.qualname}.__init__"
-        for inner in definitions(file.text):
-            if inner.qualname == maker and whole.start <= inner.first_line <= whole.stop:
-                return _header(definition) | set(range(inner.first_line, inner.last_line + 1)[:LONG_DEFINITION])
-    return set(whole[:LONG_DEFINITION])
+def _imports_of(file: SourceFile, used: Container[str] | None = None) -> Piece:
+    """The import statements of a file, or those of them that bind a used name."""
+    numbers = sorted(_import_lines(file, used))[:_MAX_IMPORT_LINES]
+    return _cut_out(file, PieceKind.IMPORTS, _IMPORTS, numbers, set(numbers[:20]))
 
 
-def _imports_of(files: Sequence[SourceFile]) -> list[Piece]:
-    pieces = []
-    for file in dict.fromkeys(files):
-        numbers = _import_lines(file)
-        if numbers:
-            pieces.append(_cut_out(file, PieceKind.IMPORTS, _IMPORTS, sorted(numbers)[:_MAX_IMPORT_LINES]))
-    return pieces
-
-
-def _import_lines(file: SourceFile) -> set[int]:
+def _import_lines(file: SourceFile, used: Container[str] | None = None) -> set[int]:
     """The lines of the module's import statements; ``try`` and ``if`` around imports are shown with them."""
+    if is_foreign_source(file.name):
+        from snapfix.source import foreign
+
+        return foreign.import_lines(file, used)
     tree = parse(file.text)
     if tree is None:
         return {n for n, line in enumerate(file.lines, start=1) if _IMPORT_LINE.match(line)}
     numbers: set[int] = set()
     for statement in tree.body:
-        if _is_import(statement):
+        if _is_import(statement) and (used is None or any(name in used for name in _bound_by_import(statement))):
             numbers |= set(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
     return numbers
+
+
+def _bound_by_import(statement: ast.stmt) -> Iterator[str]:
+    for node in ast.walk(statement):
+        if isinstance(node, ast.alias):
+            yield "*" if node.name == "*" else (node.asname or node.name).partition(".")[0]
+
+
+def _names_in(place: _Place) -> set[str]:
+    """The names that a place speaks of; ``*`` is always among them."""
+    if is_foreign_source(place.file.name):
+        from snapfix.source import foreign
+
+        return foreign.words_near(place.file, place.linenos)
+    tree = place.scope.node if isinstance(place.scope, Definition) else parse(place.file.text)
+    return {"*", *(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))} if tree is not None else {"*"}
 
 
 def _is_import(statement: ast.stmt) -> bool:
     if isinstance(statement, (ast.If, ast.Try)):
         return any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in statement.body)
     return isinstance(statement, (ast.Import, ast.ImportFrom))
+
+
+# -- cutting out -----------------------------------------------------------------------------------------------
+
+
+def _cut_out(
+    file: SourceFile,
+    kind: PieceKind,
+    title: str,
+    numbers: Iterable[int],
+    core: set[int],
+    marked: tuple[int, ...] = (),
+) -> Piece:
+    """A piece of the lines with these numbers, without blank lines next to a gap."""
+    lines = file.lines
+    chosen = [(number, lines[number - 1]) for number in sorted(numbers) if 1 <= number <= len(lines)]
+    shown = _without_loose_blanks(chosen, marked)
+    kept = tuple(number for number, line in shown if number in core and (line.strip() or number in marked))
+    return Piece(file.name, kind, title, shown, marked, core=kept)
+
+
+def _without_loose_blanks(lines: Iterable[tuple[int, str]], marked: tuple[int, ...]) -> tuple[tuple[int, str], ...]:
+    """The lines without blank ones at the ends and next to gaps."""
+    kept: list[tuple[int, str]] = []
+    for run in _runs(lines):
+        while run and not run[-1][1].strip() and run[-1][0] not in marked:
+            run.pop()
+        start = next((n for n, line in enumerate(run) if line[1].strip() or line[0] in marked), len(run))
+        kept += run[start:]
+    return tuple(kept)
+
+
+def _runs(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    run: list[tuple[int, str]] = []
+    for line in lines:
+        if run and line[0] != run[-1][0] + 1:
+            yield run
+            run = []
+        run.append(line)
+    if run:
+        yield run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from snapfix import shapes
@@ -34,7 +34,8 @@ _FILE_ERRORS = frozenset(
 )
 _QUOTED = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"")
 _MODULE_SUFFIXES = (".py", ".so", ".pyd")
-_METADATA = re.compile(r"([^-]+)(?:-[^/]*)?\.(?:dist|egg)-info")
+_METADATA = re.compile(r"([^-]+)(?:-([^-/]+)[^/]*)?\.(?:dist|egg)-info")
+_MAX_PACKAGES = 6
 _LIB_PYTHON = re.compile(r"python(\d)\.(\d{1,2})t?")
 
 
@@ -121,16 +122,66 @@ def environment(
     if not site and not environments and _agree(interpreter_site_packages, version):
         site, prefix = tuple(filter(is_folder, interpreter_site_packages)), None
     modules, distributions = _installed(site)
+    readable = _real_folders([*_inside(environments, root), *_if_environment(active_environment)])
     shown = {_seen_from(path, root): path for path in environments}
     real_prefix = real(prefix) if site and prefix else None
     return Environment(
         python=version or _version_of(site),
         site_packages=site,
         modules=modules,
-        distributions=distributions,
+        distributions=frozenset(distributions),
         virtual_environments=tuple(shown),
         active_virtual_environment=next((name for name, path in shown.items() if real(path) == real_prefix), None),
+        readable_packages=_within(site, [*readable, *_real_folders(interpreter_site_packages)]),
+        packages=_on_stack(filenames, distributions),
     )
+
+
+def _inside(environments: Iterable[str], root: str) -> list[str]:
+    real_root = real(root) or root
+    return [path for path in environments if inside(real(path) or path, real_root)]
+
+
+def _if_environment(folder: str | None) -> list[str]:
+    return [folder] if folder is not None and is_environment(folder) else []
+
+
+def _real_folders(folders: Iterable[str]) -> list[str]:
+    return [path for folder in folders if (path := real(folder)) is not None]
+
+
+def _within(site_packages: Iterable[str], folders: Sequence[str]) -> tuple[str, ...]:
+    """Those of the packages' folders that lie in one of ``folders``, whose links are resolved."""
+    return tuple(
+        site
+        for site in site_packages
+        if (path := real(site)) is not None and any(inside(path, folder) for folder in folders)
+    )
+
+
+def _on_stack(filenames: Iterable[str], versions: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The distributions whose files are on the stack, with their versions, as far as their names tell."""
+    found: dict[str, str] = {}
+    for filename in filenames:
+        folder = shapes.packages_folder(filename)
+        parts = shapes.posix(filename[len(folder) + 1 :]).removesuffix(".py").split("/")[:4] if folder else []
+        name = next((name for name in _possible_distributions(parts) if versions.get(name)), None)
+        if name is not None and len(found) < _MAX_PACKAGES:
+            found.setdefault(name, versions[name])
+    return tuple(found.items())
+
+
+def _possible_distributions(parts: Sequence[str]) -> Iterator[str]:
+    """``google/cloud/storage``: google-cloud-storage, ..., google; ``yaml``: pyyaml; ``dateutil``: python-dateutil."""
+    for length in range(len(parts), 0, -1):
+        yield _normalised("-".join(parts[:length]))
+    if parts:
+        yield from (f"py{_normalised(parts[0])}", f"python-{_normalised(parts[0])}")
+
+
+def _normalised(name: str) -> str:
+    """As PEP 503 has it."""
+    return re.sub("[-_.]+", "-", name).lower().strip("-")
 
 
 def environments(project: Project, folders: Iterable[str]) -> tuple[str, ...]:
@@ -182,20 +233,20 @@ def _version_of(site_packages: Sequence[str]) -> tuple[int, int] | None:
     return next(filter(None, (shapes.python_version(path + "/") for path in site_packages)), None)
 
 
-def _installed(site_packages: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """The importable top-level names and the normalised (PEP 503) names of the distributions in these folders."""
+def _installed(site_packages: Iterable[str]) -> tuple[frozenset[str], Mapping[str, str]]:
+    """The importable top-level names, and the normalised names of the distributions in these folders with versions."""
     modules: set[str] = set()
-    distributions: set[str] = set()
+    distributions: dict[str, str] = {}
     for folder in site_packages:
         for name in list_folder(folder, MAX_ENTRIES):
             metadata = _METADATA.fullmatch(name)
             if metadata:
-                distributions.add(re.sub("[-_.]+", "-", metadata[1]).lower())
+                distributions.setdefault(_normalised(metadata[1]), metadata[2] or "")
             elif name.endswith(_MODULE_SUFFIXES):
                 modules.add(name.partition(".")[0])
             elif name.isidentifier() and name != "__pycache__":
                 modules.add(name)
-    return frozenset(filter(str.isidentifier, modules)), frozenset(distributions)
+    return frozenset(filter(str.isidentifier, modules)), distributions
 
 
 def _seen_from(path: str, root: str) -> str:

@@ -1,0 +1,95 @@
+"""Where the near files write what a failing line reads: by the words of it, for state that no call leads to.
+
+``order.due`` may be set by ``self.due = ...``, ``Order(due=...)``, ``{"due": ...}`` or ``add_argument("--due")``, in a
+function that returned long before the crash.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from snapfix.source import slices
+from snapfix.source.module import Module, Symbol
+from snapfix.source.program import Program
+from snapfix.source.uses import COMMON
+from snapfix.syntax import every_node
+
+_MAX_WORDS = 40
+_MAX_SITES = 8
+"""A word that is written in more places tells too little."""
+_WRITES = re.compile(r"[ \t]*(?::[^=\n]{1,60})?(?:[-+*/|&]|//)?=(?!=)")
+_KEY = re.compile(r"(?=.*[A-Za-z])[\w-]{3,40}")
+_IN_QUOTES = re.compile(r"[\"'][ \t]*(?:[:,)\]}]|$)", re.MULTILINE)
+
+
+def words_read(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The attributes and the texts in some code, which values may be kept under."""
+    for node in nodes:
+        for inner in every_node(node):
+            if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Load) and inner.attr not in COMMON:
+                yield inner.attr
+            elif isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                yield inner.value
+
+
+def is_key(text: str) -> bool:
+    """The text may be the name of an attribute, a key or an option."""
+    return _KEY.fullmatch(text) is not None
+
+
+def writers(wanted: Iterable[str], program: Program) -> Iterator[tuple[Symbol, float]]:
+    """The statements of the near files that write one of the words, and how much each tells, up to 1."""
+    words = list(dict.fromkeys(wanted))[:_MAX_WORDS]
+    if not words:
+        return
+    spelt = {spelling: word for word in words for spelling in (word, word.replace("_", "-"))}
+    pattern = re.compile(rf"(?<![\w-])(?:--)?({'|'.join(map(re.escape, spelt))})(?![\w-])")
+    sites: dict[tuple[str, bool], list[tuple[Module, int]]] = {}
+    for file in program.near:
+        if _is_test_file(file.name):
+            continue
+        for match in pattern.finditer(file.text):
+            is_text = file.text[match.start() - 1 : match.start()] in ("'", '"')
+            if (_IN_QUOTES if is_text else _WRITES).match(file.text, match.end()):
+                sites.setdefault((spelt[match[1]], is_text), []).append((program.of(file), match.start()))
+    for found in sites.values():
+        yield from _statements(found, _MAX_SITES)
+
+
+def calls_of(called: Symbol, program: Program, *, limit: int) -> Iterator[tuple[Symbol, float]]:
+    """The statements of the near files that call a function or make an instance of a class, by its name.
+
+    Nothing where there are more than ``limit``: each of them would tell too little.
+    """
+    pattern = re.compile(rf"(?<!class )(?<!def )\b{re.escape(called.name)}\(")
+    sites: list[tuple[Module, int]] = []
+    for file in program.near:
+        if not _is_test_file(file.name):
+            sites += [(program.of(file), match.start()) for match in pattern.finditer(file.text)]
+    yield from _statements(sites, limit)
+
+
+def _statements(sites: Sequence[tuple[Module, int]], limit: int) -> Iterator[tuple[Symbol, float]]:
+    """The statements at these positions, and how much each tells: the less, the more there are."""
+    for module, position in sites if len(sites) <= limit else ():
+        symbol = _statement(module, module.file.text.count("\n", 0, position) + 1)
+        if symbol is not None:
+            yield symbol, 1 / len(sites) ** 0.5
+
+
+def _is_test_file(name: str) -> bool:
+    last = name.rpartition("/")[2]
+    return last.startswith("test_") or last.endswith("_test.py")
+
+
+def _statement(module: Module, lineno: int) -> Symbol | None:
+    function = module.scope_at(lineno)
+    body = function.node if function is not None else module.tree
+    step = slices.at(body, lineno) if body is not None else None
+    if step is None or not isinstance(step.node, ast.stmt):
+        return function
+    if isinstance(step.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):  # a default, a field
+        return function or module.definitions.get(step.node.name)
+    return Symbol(module, f"{function.qualname if function else step.node.lineno}", step.node)
