@@ -138,12 +138,20 @@ def enclosing_function(text: str, lineno: int) -> Definition | None:
 def statement_at(tree: ast.AST, lineno: int) -> ast.stmt | None:
     """The smallest statement of ``tree`` whose lines hold ``lineno``."""
     best: ast.stmt | None = None
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.stmt) or not node.lineno <= lineno <= (node.end_lineno or node.lineno):
-            continue
-        if best is None or _span(node) <= _span(best):
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.stmt) and (best is None or _span(node) <= _span(best)):
             best = node
+        for name in _BLOCKS:
+            pending += [child for child in _listed(node, name) if _holds(child, lineno)]
     return best
+
+
+def _holds(node: ast.AST, lineno: int) -> bool:
+    """The lines of a node hold ``lineno``; those of a ``case`` are not known."""
+    first = getattr(node, "lineno", None)
+    return first is None or first <= lineno <= (getattr(node, "end_lineno", None) or first)
 
 
 def _span(node: ast.stmt) -> int:

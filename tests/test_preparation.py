@@ -73,7 +73,7 @@ def test_without_a_known_window_the_settings_decide(context: CrashContext, link:
     assert prompt.messages == build(context, link, Room(window=1_000_000)).messages
 
 
-@pytest.mark.parametrize("window", [3500, 4096, 6000, 8192, 16_384, 1_000_000])
+@pytest.mark.parametrize("window", [4200, 4096, 6000, 8192, 16_384, 1_000_000])
 @pytest.mark.parametrize("share", [1.0, 0.5])
 @pytest.mark.parametrize("link", [LOCAL, CLOUD])
 def test_prompt_and_answer_fit_into_the_window(context: CrashContext, link: Link, window: int, share: float) -> None:

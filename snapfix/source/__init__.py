@@ -28,7 +28,7 @@ from snapfix.source.root import find, is_broad
 
 __all__ = ["collect", "with_pieces"]
 
-SECONDS = 0.25
+SECONDS = 0.2
 """For looking for the code that matters, in seconds of CPU time; what was found by then is used."""
 
 

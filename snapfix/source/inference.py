@@ -327,6 +327,8 @@ class Inference:
                     yield Value(Kind.FUNCTION, symbol, owner=base.symbol)
             elif symbol.is_class:
                 yield Value(Kind.CLASS, symbol)
+            elif base.kind is Kind.CLASS and _is_enumeration(base.symbol.node):
+                yield Value(Kind.INSTANCE, base.symbol)
             else:
                 yield from self._held(symbol)
 
@@ -409,6 +411,8 @@ class Inference:
         if isinstance(node.func, ast.Name):
             if node.func.id in _SAME_ELEMENTS:
                 return self.values(first, scope)
+            if node.func.id in _ONE_ELEMENT and len(node.args) > 1:
+                return self._all(node.args, scope)
             if node.func.id in _ONE_ELEMENT:
                 return self._element(self.values(first, scope))
             if node.func.id in ("enumerate", "zip"):
@@ -487,6 +491,10 @@ def _distinct(values: Iterable[Value]) -> Values:
         if len(found) >= 4 * _MAX_VALUES:
             break
     return tuple(found.values())
+
+
+def _is_enumeration(node: ast.AST) -> bool:
+    return any(last_name(base).endswith(("Enum", "Flag")) for base in getattr(node, "bases", []))
 
 
 def _given_back(node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from snapfix.source import slices
-from snapfix.source.module import Module, Symbol
+from snapfix.source.module import Module, Symbol, bound_name
 from snapfix.source.program import Program
 from snapfix.source.uses import COMMON
-from snapfix.syntax import every_node
+from snapfix.syntax import Definition, definitions_around, every_node
 
 _MAX_WORDS = 40
 _MAX_SITES = 8
@@ -63,12 +63,22 @@ def calls_of(called: Symbol, program: Program, *, limit: int) -> Iterator[tuple[
 
     Nothing where there are more than ``limit``: each of them would tell too little.
     """
-    pattern = re.compile(rf"(?<!class )(?<!def )\b{re.escape(called.name)}\(")
     sites: list[tuple[Module, int]] = []
     for file in program.near:
         if not _is_test_file(file.name):
-            sites += [(program.of(file), match.start()) for match in pattern.finditer(file.text)]
+            sites += [(program.of(file), position) for position in _calls(called.name, file.text)]
     yield from _statements(sites, limit)
+
+
+def _calls(name: str, text: str) -> Iterator[int]:
+    """Where the name stands in front of a bracket, but not as the name of a definition."""
+    needle = f"{name}("
+    position = text.find(needle)
+    while position >= 0:
+        before = text[max(position - 6, 0) : position]
+        if not (before[-1:].isidentifier() or before[-1:].isdigit() or before.endswith(("def ", "class "))):
+            yield position
+        position = text.find(needle, position + len(needle))
 
 
 def _statements(sites: Sequence[tuple[Module, int]], limit: int) -> Iterator[tuple[Symbol, float]]:
@@ -85,6 +95,9 @@ def _is_test_file(name: str) -> bool:
 
 
 def _statement(module: Module, lineno: int) -> Symbol | None:
+    innermost = next(iter(definitions_around(module.file.text, lineno)), None)
+    if innermost is not None and innermost.is_class:
+        return _field(module, innermost, lineno)
     function = module.scope_at(lineno)
     body = function.node if function is not None else module.tree
     step = slices.at(body, lineno) if body is not None else None
@@ -92,4 +105,12 @@ def _statement(module: Module, lineno: int) -> Symbol | None:
         return function
     if isinstance(step.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):  # a default, a field
         return function or module.definitions.get(step.node.name)
-    return Symbol(module, f"{function.qualname if function else step.node.lineno}", step.node)
+    return Symbol(module, function.qualname if function else bound_name(step.node), step.node)
+
+
+def _field(module: Module, owner: Definition, lineno: int) -> Symbol | None:
+    """What the body of a class assigns on a line, or else the class."""
+    step = slices.at(owner.node, lineno)
+    if step is None or not isinstance(step.node, ast.stmt):
+        return module.definitions.get(owner.qualname)
+    return Symbol(module, f"{owner.qualname}.{bound_name(step.node)}", step.node)

@@ -201,6 +201,11 @@ def _flattened(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 pending += reversed(getattr(statement, name, []))
 
 
+def bound_name(statement: ast.AST) -> str:
+    """What a statement at the top of a module is called: the name that it assigns, or ``<module>``."""
+    return next((target.id for target in _targets(statement) if isinstance(target, ast.Name)), "<module>")
+
+
 def _targets(statement: ast.AST) -> list[ast.expr]:
     if isinstance(statement, ast.Assign):
         return [part for target in statement.targets for part in _unpacked(target)]
@@ -214,9 +219,7 @@ def _unpacked(target: ast.expr) -> list[ast.expr]:
 
 
 def _attribute_of_self(target: ast.expr) -> str | None:
-    """``attribute`` of ``self.attribute``, whatever ``self`` is called, and of ``self.attribute[...]``."""
-    if isinstance(target, ast.Subscript):
-        target = target.value
+    """``attribute`` of ``self.attribute``, whatever ``self`` is called."""
     return target.attr if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) else None
 
 
@@ -249,6 +252,9 @@ def _bound_by(node: ast.AST) -> Iterator[_Bound]:
             yield node.target, node.value, False, None
         case ast.For() | ast.AsyncFor() | ast.comprehension():
             yield node.target, node.iter, True, None
+        case ast.ExceptHandler() if node.name and node.type is not None:
+            caught = ast.copy_location(ast.Name(node.name, ast.Store()), node)
+            yield caught, None, False, _any_of(node.type)
         case ast.With() | ast.AsyncWith():
             for item in node.items:
                 if item.optional_vars is not None:
@@ -275,6 +281,16 @@ def parameters(node: ast.AST) -> list[ast.arg]:
     arguments = node.args
     extra = [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
     return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *extra]
+
+
+def _any_of(types: ast.expr) -> ast.expr:
+    """``A | B`` of the ``(A, B)`` that an ``except`` clause names."""
+    if not isinstance(types, ast.Tuple) or not types.elts:
+        return types
+    union = types.elts[0]
+    for other in types.elts[1:]:
+        union = ast.copy_location(ast.BinOp(union, ast.BitOr(), other), types)
+    return union
 
 
 def is_definition(node: ast.AST) -> bool:

@@ -21,7 +21,8 @@ _NAME = re.compile(r"name '(\w+)' is not defined")
 _ATTRIBUTE = re.compile(r"(?:'([\w.]+)' object|type object '([\w.]+)'|module '([\w.]+)') has no attribute '(\w+)'")
 _IMPORT = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
 _MODULE = re.compile(r"No module named '([\w.]+)'")
-_KEYWORD = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
+_KEYWORD = re.compile(r"([\w.]{1,200})\(\) got an unexpected keyword argument '(\w+)'")
+_LITERAL = re.compile(r"[\"']([^\"'\n\\]{1,60})[\"']")
 _TEXT = re.compile(r"'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"|([\w.-]{1,80})")
 
 
@@ -51,7 +52,8 @@ def _looked_for(crash: Crash, message: str, context: CrashContext, program: Prog
     if match := _IMPORT.search(message):
         yield match[1], f"names in `{match[2]}`", _top_names(match[2], context, program)
     if match := _KEYWORD.search(message):
-        yield match[2], f"parameters of `{match[1]}`", _parameters(match[1], program)
+        called = match[1].removesuffix(".__init__").rpartition(".")[2]
+        yield match[2], f"parameters of `{called}`", _parameters(called, program)
     if match := _MODULE.search(message):
         yield match[1], "modules", _modules(context)
     if crash.exception.short_name == "KeyError" and (match := _TEXT.search(message)):
@@ -142,9 +144,6 @@ def _modules(context: CrashContext) -> Iterator[str]:
 
 
 def _texts(crash: Crash, program: Program) -> Iterator[str]:
-    """The short literals of the files on the stack."""
-    for placed in reversed(crash.frames):
-        tree = program.of(placed.file).tree if placed.file is not None else None
-        for node in ast.walk(tree) if tree is not None else ():
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and 0 < len(node.value) <= 60:
-                yield node.value
+    """The short literals of the files on the stack, in quotes; read with a pattern, for trees take long."""
+    for file in dict.fromkeys(placed.file for placed in reversed(crash.frames) if placed.file is not None):
+        yield from _LITERAL.findall(program.of(file).file.text)

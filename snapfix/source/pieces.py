@@ -97,7 +97,8 @@ def rank(
         left_out.append(LeftOut("further definitions that the code uses", "the time for looking was over"))
     scored += [_Scored(candidate.score, _definition(candidate)) for candidate in candidates]
     scored.sort(key=lambda each: -each.score)
-    ranked = tuple(replace(each.piece, rank=number) for number, each in enumerate(scored) if each.piece.lines)
+    shown = (each.piece for each in scored if each.piece.lines)
+    ranked = tuple(replace(piece, rank=number) for number, piece in enumerate(shown))
     return ranked, tuple(dict.fromkeys(left_out))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,9 +28,10 @@ from snapfix.crash import CrashContext, PlacedFrame
 from snapfix.parsing import scan
 from snapfix.settings import Settings
 from snapfix.syntax import enclosing_function, parse, statement_at
-from tests.benchmarks import bugs
+from tests.benchmarks import bugs, measure
 from tests.benchmarks.bugs import Bug, Line
 
+ROOT = Path(__file__).parent.parent.parent
 LIMIT = 8000
 """Tokens within which each way must hold the fix."""
 AROUND = 10
@@ -69,7 +71,7 @@ class Sent:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Check the set, or measure."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.context", description=__doc__)
-    parser.add_argument("what", choices=["check", "measure", "show"])
+    parser.add_argument("what", choices=["check", "measure", "show", "speed"])
     parser.add_argument("project", nargs="*", help="projects, or project/bug; all by default")
     parser.add_argument("--misses", action="store_true", help="list the bugs whose fix is not in the prompt")
     options = parser.parse_args(arguments)
@@ -77,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         if options.what == "check":
             sys.exit(not check(chosen, Path(folder)))
+        if options.what == "speed":
+            return speed(Path(folder))
         failures = run_all(chosen, Path(folder))
         if options.what == "show":
             for failure in failures:
@@ -95,8 +99,8 @@ def _chosen(names: Sequence[str]) -> Iterator[Bug]:
 # -- running ---------------------------------------------------------------------------------------------------
 
 
-def run_all(chosen: Sequence[Bug], folder: Path) -> list[Failure]:
-    """Run every bug, each in a copy of its own."""
+def run_all(chosen: Sequence[Bug], folder: Path, seconds: float = source.SECONDS) -> list[Failure]:
+    """Run every bug, each in a copy of its own; ``seconds`` are for each choice of code."""
 
     def prepared(number: int, bug: Bug) -> tuple[Bug, Path, frozenset[Line], str]:
         root = bugs.copy_healthy(bug.project, folder / str(number))
@@ -105,17 +109,17 @@ def run_all(chosen: Sequence[Bug], folder: Path) -> list[Failure]:
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         ready = list(pool.map(prepared, range(len(chosen)), chosen))
-    return [_collected(*each) for each in ready]
+    return [_collected(*each, seconds) for each in ready]
 
 
-def _collected(bug: Bug, root: Path, fix: frozenset[Line], output: str) -> Failure:
+def _collected(bug: Bug, root: Path, fix: frozenset[Line], output: str, seconds: float = source.SECONDS) -> Failure:
     tracebacks = list(scan([output.encode()]))
     assert tracebacks, f"{bug.name}: no traceback in\n{output}"
     traceback = tracebacks[-1]
     began = time.process_time()
     context = source.collect(traceback, working_directory=str(root))
     hypothesis = rules.analyse(context)
-    context = source.with_pieces(context, clock=time.thread_time)
+    context = source.with_pieces(context, clock=time.thread_time, seconds=seconds)
     template = templates.load("diagnose", ())
     prompt = templates.build(context, template, budget=Settings().context_tokens, hypothesis=hypothesis)
     cpu = time.process_time() - began
@@ -264,6 +268,8 @@ class Tally:
 def report(failures: Sequence[Failure], *, misses: bool) -> None:
     """Print the recall of the fixes' lines, and the tokens spent."""
     print(f"{len(failures)} bugs in {len({f.bug.project for f in failures})} projects")
+    for way in WAYS:
+        print(f"{way.__name__:10} {way.__doc__}; tokens: median {median(way(f).tokens for f in failures):,.0f}")
     for outcome in bugs.OUTCOMES:
         group = [failure for failure in failures if failure.bug.outcome == outcome]
         if group:
@@ -293,6 +299,53 @@ def _table(failures: Sequence[Failure], *, misses: bool) -> None:
         for failure, sent in missed:
             lines = sorted(failure.fix - sent.lines)
             print(f"  missed {failure.bug.name} ({failure.bug.distance}, {sent.tokens} tokens): {lines}")
+
+
+# -- speed -----------------------------------------------------------------------------------------------------
+
+LARGE = 100_000
+"""Lines of the project that the speed is measured on."""
+_ONCE = """\
+import sys, time
+from snapfix import pipeline, rules, source, templates
+from snapfix.parsing import scan
+from snapfix.settings import Settings
+root, here, trace = sys.argv[1:]
+traceback = list(scan([open(trace, "rb").read()]))[-1]
+began = time.process_time()
+context = source.collect(traceback, working_directory=here, project_root=root)
+collected = time.process_time()
+context = pipeline.with_code(context)
+chosen = time.process_time()
+template = templates.load("diagnose", ())
+prompt = templates.build(context, template, budget=Settings().context_tokens, hypothesis=rules.analyse(context))
+print(time.process_time() - began, collected - began, chosen - collected, len(context.names))
+"""
+
+
+def speed(folder: Path) -> None:
+    """Print the CPU time from the parsed traceback to the finished prompt in a large project, each in a new process."""
+    chosen = [bug for name in bugs.NAMES for bug in bugs.load(name)][::6]
+    lines, copies = 0, 0
+    while lines < LARGE:
+        for name in bugs.NAMES:
+            root = bugs.copy_healthy(name, folder / f"part{copies}")
+            lines += sum(path.read_bytes().count(b"\n") for path in root.rglob("*.py"))
+        copies += 1
+    seconds = []
+    for bug in chosen:
+        here = folder / "part0" / bug.project
+        bugs.put_in(bug, here)
+        (folder / "trace.txt").write_text(bugs.run(bug, here).stdout, "utf-8")
+        bugs.take_out(bug, here)
+        argv = [sys.executable, "-c", _ONCE, str(folder), str(here), str(folder / "trace.txt")]
+        done = subprocess.run(argv, cwd=ROOT, env=measure.environment(None), capture_output=True, text=True, check=True)
+        seconds.append([float(part) for part in done.stdout.split()])
+    whole, collected, pieces, names = (sorted(column) for column in zip(*seconds, strict=True))
+    print(f"a project of {lines:,} lines in {names[0]:,.0f} files; {len(chosen)} bugs, each in a process of its own")
+    print(f"finding the files: median {median(collected):.3f} s of CPU, at most {collected[-1]:.3f} s")
+    print(f"choosing the code: median {median(pieces):.3f} s, at most {pieces[-1]:.3f} s")
+    print(f"from the parsed traceback to the prompt: median {median(whole):.3f} s, at most {whole[-1]:.3f} s")
 
 
 # -- the set itself --------------------------------------------------------------------------------------------

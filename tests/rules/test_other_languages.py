@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from snapfix.crash import CrashContext
 from snapfix.diagnosis import Confidence
 from snapfix.parsing import scan
 from snapfix.rules import analyse
-from snapfix.source import collect
+from snapfix.source import collect, with_pieces
 
 NODE = """\
 /srv/shop/cart.js:3
@@ -44,7 +45,8 @@ def context(text: str, project: Path, files: dict[str, str]) -> CrashContext:
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(content)
     (traceback,) = scan([text])
-    return collect(traceback, project_root=str(project), working_directory=str(project))
+    found = collect(traceback, project_root=str(project), working_directory=str(project))
+    return with_pieces(found, clock=time.thread_time)
 
 
 def test_an_error_of_the_same_name_is_not_taken_for_pythons(tmp_path):
