@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,33 @@ def test_no_planted_secret_reaches_a_provider_and_the_answer_has_them_back(
     edit = document["fix"]["edits"][0]
     assert CANARIES["a line of the traceback"] in edit["find"]
     assert edit["rejected"] is None
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_secrets_in_recent_changes_and_in_used_constants_are_masked(snapfix: Snapfix, project: Path, name: str) -> None:
+    committed, changed, constant = "glpat-" + _A[4:24], "npm_" + _A + "wxyz", "xoxb-" + "998877665544-" + _A
+    program = (
+        "HOOK = '{hook}'\n\n\ndef target():\n    return HOOK\n\n\n"
+        "def send(text):\n    key = '{key}'\n    return target()[text + key]\n\n\nsend('x')\n"
+    )
+    for number, key in enumerate((committed, changed)):
+        (project / "app.py").write_text(program.format(hook=constant, key=key))
+        _git(project, "init", "-q")
+        _git(project, "add", "app.py")
+        _git(project, "commit", "-qm", f"change {number}")
+    text = crash(project, {"app.py": program.format(hook=constant, key="")})
+    with provider(name, answer=answer_with("none"), models=("codellama:7b",)) as server:
+        snapfix("--model", CHOICE[name], "--json", stdin=text, env=server.environ)
+    sent = received(server)
+    assert "Recent changes" in sent
+    assert re.search(r"-    key = '<redacted:[a-z-]+-\d+>'", sent)
+    assert re.search(r"HOOK = '<redacted:[a-z-]+-\d+>'", sent)
+    assert [secret for secret in (committed, changed, constant) if secret in sent] == []
+
+
+def _git(project: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@fjord.example", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], cwd=project, check=True, capture_output=True)
 
 
 def test_the_answer_on_a_terminal_has_the_secret_back(snapfix: Snapfix, project: Path) -> None:
