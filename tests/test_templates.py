@@ -11,11 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from snapfix.crash import (
+    Change,
     Crash,
     CrashContext,
     Environment,
     Frame,
     Listing,
+    NearNames,
     Origin,
     ParsedException,
     Piece,
@@ -27,7 +29,8 @@ from snapfix.crash import (
 from snapfix.diagnosis import Confidence, Diagnosis, Fix, Location
 from snapfix.errors import SettingsError
 from snapfix.prompt import Prompt
-from snapfix.templates import Template, build, estimate_tokens, load, shipped_folder
+from snapfix.templates import Template, build, load, shipped_folder
+from snapfix.tokens import estimate_tokens
 
 SOURCE = """\
 import os
@@ -250,10 +253,32 @@ def test_shows_traceback_facts_and_numbered_code(shipped: Template) -> None:
     text = user_text(build(context(), shipped, budget=4000))
     assert '  File "app.py", line 8, in connect\n    raise ValueError("no host")\nValueError: no host\n```' in text
     assert "- Python 3.12\n- there is a virtual environment in `.venv`, which the program did not run in\n" in text
-    assert "`app.py`, connect (the code that failed):\n\n```python\n  6 | def connect(host):\n" in text
-    assert "  7 |     if host is None:\n> 8 |" in text
+    assert (
+        "`app.py`: connect (the code that failed); main (a caller on the stack); imports:\n\n```python\n"
+        "   1 | import os\n"
+        "....\n"
+        "   6 | def connect(host):\n"
+        "     |     if host is None:\n"
+        '>  8 |         raise ValueError("no host")\n'
+        "     |     return host +"
+    ) in text
     assert "> 13 |     connect(os.environ" in text
-    assert text.index("connect (the code that failed)") < text.index("main (a caller on the stack)")
+
+
+def test_shows_each_line_of_a_file_once_and_the_file_of_the_failing_code_first(shipped: Template) -> None:
+    made = context()
+    other = SourceFile("/home/ada/shop/other.py", "other.py", SOURCE, "other")
+    pieces = (
+        replace(made.pieces[0], file="other.py"),
+        made.pieces[1],
+        replace(made.pieces[0], kind=PieceKind.DEFINITION, file="other.py"),
+        replace(made.pieces[2], file="other.py"),
+    )
+    pieces = tuple(replace(piece, rank=rank) for rank, piece in enumerate(pieces))
+    text = user_text(build(replace(made, files=(*made.files, other), pieces=pieces), shipped, budget=4000))
+    assert text.count("| def connect(host):") == 1
+    assert "`other.py`: connect (the code that failed); connect (used by the code that failed); imports:\n" in text
+    assert text.index("`other.py`") < text.index("`app.py`: main (a caller on the stack)")
 
 
 def test_sends_no_secret_and_no_user_name_and_explains_the_masks(shipped: Template) -> None:
@@ -322,10 +347,41 @@ def test_tells_of_files_that_changed_and_of_folders(shipped: Template) -> None:
 
 
 def test_marks_gaps_between_lines(shipped: Template) -> None:
-    piece = Piece("app.py", PieceKind.FAILING, "f", ((1, "a"), (2, "b"), (9, "c"), (10, "d")), (10,))
-    assert "   1 | a\n   2 | b\n  .. |\n   9 | c\n> 10 | d\n```" in user_text(
-        build(context(pieces=(piece,)), shipped, budget=4000)
+    source = "".join(f"{letter}\n" for letter in "abcdefghijkl")
+    lines = tuple((number, "abcdefghijkl"[number - 1]) for number in (1, 2, 3, 4, 5, 6, 9, 10, 12))
+    piece = Piece("app.py", PieceKind.FAILING, "f", lines, (10,))
+    shown = "   1 | a\n     | b\n     | c\n     | d\n   5 | e\n     | f\n....\n   9 | i\n> 10 | j\n....\n  12 | l\n```"
+    assert shown in user_text(build(context(source, pieces=(piece,)), shipped, budget=4000))
+
+
+def test_a_piece_with_lines_beyond_its_file_is_shown_as_it_is(shipped: Template) -> None:
+    piece = Piece("app.py", PieceKind.FAILING, "f", ((900, "password = 'hunter2-secret'"), (901, "far()")), (901,))
+    text = user_text(build(context(pieces=(piece,)), shipped, budget=4000))
+    assert "> 901 | far()" in text
+    assert "hunter2" not in text
+
+
+def test_passes_on_what_changed_lately(shipped: Template) -> None:
+    hunk = ("@@ -7,1 +7,1 @@", "-    if not host:", "+    if host is None:")
+    made = replace(
+        context(),
+        changes=(
+            Change("app.py", "not committed", hunk),
+            Change("app.py", "not committed", ("@@ -3,1 +3,1 @@", '+PASSWORD = "hunter2-secret"')),
+            Change("app.py", "commit 1a2b3c4 of 2024-05-01: no host", hunk),
+        ),
     )
+    text = user_text(build(made, shipped, budget=4000))
+    assert "app.py (not committed)\n@@ -7,1 +7,1 @@\n-    if not host:\n+    if host is None:\n@@ -3,1" in text
+    assert "app.py (commit 1a2b3c4 of 2024-05-01: no host)\n@@ -7,1 +7,1 @@\n" in text
+    assert "hunter2" not in text
+    assert "@@" not in user_text(build(context(), shipped, budget=4000))
+
+
+def test_tells_the_names_like_a_missing_one(shipped: Template) -> None:
+    made = replace(context(), near_names=(NearNames("hots", "names that are known there", ("host", "hosts")),))
+    text = user_text(build(made, shipped, budget=4000))
+    assert "- there is no `hots`; like it among the names that are known there: `host`, `hosts`\n" in text
 
 
 def test_names_the_projects_files_and_libraries_shortly(shipped: Template) -> None:
@@ -345,16 +401,23 @@ def test_shortens_very_long_lines(shipped: Template) -> None:
 # -- the budget ------------------------------------------------------------------------------------------------
 
 
+def numbered(first: int, last: int) -> tuple[tuple[int, str], ...]:
+    return tuple((number, f"    line_{number} = compute(value_{number})") for number in range(first, last + 1))
+
+
+LONG = "".join(f"{line}\n" for _, line in numbered(1, 1000))
+
+
 def test_leaves_out_pieces_by_rank_and_says_so(shipped: Template) -> None:
-    large = tuple((number, f"    line_{number} = compute(value_{number})") for number in range(1, 120))
     pieces = (
-        Piece("app.py", PieceKind.DEFINITION, "least", large, (), 2),
-        Piece("app.py", PieceKind.FAILING, "most", ((1, "def f():"), (2, "    x")), (2,), 0),
-        Piece("app.py", PieceKind.IMPORTS, "small", ((1, "import os"),), (), 3),
+        Piece("app.py", PieceKind.DEFINITION, "least", numbered(101, 180), (), 2),
+        Piece("app.py", PieceKind.FAILING, "most", numbered(11, 12), (12,), 0),
+        Piece("app.py", PieceKind.IMPORTS, "small", numbered(1, 1), (), 3),
     )
-    prompt = build(context(pieces=pieces), shipped, budget=700)
-    assert "most (the code that failed)" in user_text(prompt)
-    assert "small (imports)" in user_text(prompt), "a smaller piece still fits after a larger one did not"
+    prompt = build(context(LONG, pieces=pieces), shipped, budget=700)
+    assert "most (the code that failed); small (imports)" in user_text(prompt), (
+        "a smaller piece that follows still fits"
+    )
     (left_out,) = prompt.left_out
     assert (left_out.what, left_out.reason) == (
         "app.py: least (used by the code that failed)",
@@ -363,13 +426,36 @@ def test_leaves_out_pieces_by_rank_and_says_so(shipped: Template) -> None:
 
 
 def test_cuts_a_large_piece_to_the_lines_around_its_failing_line(shipped: Template) -> None:
-    large = tuple((number, f"    line_{number} = compute(value_{number})") for number in range(1, 900))
-    prompt = build(context(pieces=(Piece("app.py", PieceKind.FAILING, "big", large, (450,), 0),)), shipped, budget=900)
+    piece = Piece("app.py", PieceKind.FAILING, "big", numbered(1, 899), (450,), 0)
+    prompt = build(context(LONG, pieces=(piece,)), shipped, budget=900)
     text = user_text(prompt)
     assert "    1 |     line_1 = " in text
     assert "> 450 |     line_450 = " in text
     assert "line_700" not in text
     assert re.fullmatch(r"\d+ lines of app\.py: big \(the code that failed\)", prompt.left_out[0].what)
+
+
+def test_cuts_a_large_piece_to_the_lines_that_matter_and_fills_it_up_where_there_is_room(shipped: Template) -> None:
+    core = (1, *range(440, 461), 899)
+    piece = Piece("app.py", PieceKind.FAILING, "big", numbered(1, 899), (450,), 0, core)
+    cut = build(context(LONG, pieces=(piece,)), shipped, budget=900)
+    shown = [int(number) for number in re.findall(r"\bline_(\d+) = ", user_text(cut))]
+    assert shown == list(core)
+    assert [left.what for left in cut.left_out] == [f"{899 - len(core)} lines of app.py: big (the code that failed)"]
+    whole = build(context(LONG, pieces=(piece,)), shipped, budget=40_000)
+    assert "line_700" in user_text(whole)
+    assert whole.left_out == ()
+
+
+def test_a_long_piece_does_not_take_the_room_of_those_that_follow(shipped: Template) -> None:
+    long = Piece("app.py", PieceKind.FAILING, "long", numbered(1, 60), (30,), 0, tuple(range(25, 36)))
+    others = tuple(
+        Piece("app.py", PieceKind.DEFINITION, f"f{n}", numbered(100 * n, 100 * n + 9), (), n) for n in range(1, 6)
+    )
+    prompt = build(context(LONG, pieces=(long, *others)), shipped, budget=1700)
+    text = user_text(prompt)
+    assert all(f"line_{100 * n + 9} = " in text for n in range(1, 6))
+    assert "line_30 = " in text
 
 
 def test_shortens_a_long_traceback_in_the_middle(shipped: Template) -> None:
@@ -437,3 +523,77 @@ def test_a_prompt_never_exceeds_its_budget(
 )
 def test_estimates_tokens_on_the_safe_side(text: str, at_least: int) -> None:
     assert at_least <= estimate_tokens(text) <= 4 * at_least
+
+
+# -- other languages -------------------------------------------------------------------------------------------
+
+
+def of_typescript(**changes: object) -> CrashContext:
+    source = "export function total(cart) {\n  return cart.items.length;\n}\n"
+    file = SourceFile("/home/ada/shop/src/cart.ts", "src/cart.ts", source)
+    frames = (
+        Frame("/home/ada/shop/node_modules/express/router.js", 9, "next", column=3),
+        Frame(file.path, 2, "total", column=15),
+    )
+    error = ParsedException("TypeError", "cart is undefined", frames=frames)
+    placed = (PlacedFrame(frames[0], Origin.LIBRARY), PlacedFrame(frames[1], Origin.IN_APP, file, 2))
+    lines = tuple(enumerate(source.split("\n"), start=1))
+    made = CrashContext(
+        traceback=Traceback("javascript", "node", 1, 9, error),
+        crashes=(Crash(error, placed),),
+        root="/home/ada/shop",
+        working_directory="/home/ada/shop",
+        files=(file,),
+        environment=Environment(python=(3, 12), virtual_environments=(".venv",)),
+        pieces=(Piece("src/cart.ts", PieceKind.FAILING, "total", lines[:3], (2,)),),
+    )
+    return replace(made, **changes)
+
+
+def test_speaks_of_the_language_that_the_program_is_written_in(shipped: Template) -> None:
+    system, user = (message.content for message in build(of_typescript(), shipped, budget=4000).messages)
+    assert system.startswith("You are an experienced TypeScript developer.")
+    assert "except" not in system.partition("Here is an example")[0]
+    assert "pip" not in system
+    assert "```typescript\n" in user
+    assert "Python" not in user, "nor of its interpreter and environments"
+
+
+def test_prints_the_traceback_as_its_language_does_with_short_names(shipped: Template) -> None:
+    text = user_text(build(of_typescript(), shipped, budget=4000))
+    assert (
+        "```\nTypeError: cart is undefined\n    at total (src/cart.ts:2:15)\n"
+        "    at next (node_modules/express/router.js:9:3)\n```"
+    ) in text
+
+
+def test_pythons_prompt_says_python(shipped: Template) -> None:
+    system, user = (message.content for message in build(context(), shipped, budget=4000).messages)
+    assert system.startswith("You are an experienced Python developer.")
+    assert "a bare `except`" in system
+    assert "such as `pip install ...`" in system
+    assert "```python\n" in user
+
+
+# -- libraries -------------------------------------------------------------------------------------------------
+
+
+def test_shows_the_librarys_function_and_the_versions_on_the_stack(shipped: Template) -> None:
+    made = context()
+    made = replace(
+        made,
+        library='# requests/api.py\ndef get(url, params=None, **kwargs):\n    """Sends a GET request."""\n    ...',
+        environment=replace(made.environment, packages=(("requests", "2.31.0"), ("urllib3", "2.0.4"))),
+    )
+    text = user_text(build(made, shipped, budget=4000))
+    assert "- libraries on the stack: requests 2.31.0, urllib3 2.0.4\n" in text
+    assert "## Library\n" in text
+    assert "```python\n# requests/api.py\ndef get(url" in text
+    assert "## Library" not in user_text(build(context(), shipped, budget=4000))
+
+
+def test_masks_a_secret_in_what_a_library_shows(shipped: Template) -> None:
+    made = replace(context(), library='def connect(password="hunter2-secret"):\n    ...')
+    prompt = build(made, shipped, budget=4000)
+    assert "def connect(password=" in user_text(prompt)
+    assert "hunter2" not in user_text(prompt)

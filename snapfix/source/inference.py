@@ -21,9 +21,10 @@ _MAX_DEPTH = 12
 _MAX_VALUES = 12
 _MAX_RETURNS = 6
 _CONTAINERS = frozenset({
-    "list", "List", "tuple", "Tuple", "set", "Set", "frozenset", "FrozenSet", "dict", "Dict", "defaultdict", "DefaultDict",
-    "Mapping", "MutableMapping", "Sequence", "MutableSequence", "Iterable", "Iterator", "Generator", "Collection", "deque",
-    "OrderedDict", "AsyncIterator", "AsyncIterable", "AsyncGenerator", "ContextManager", "AbstractSet",
+    "list", "List", "tuple", "Tuple", "set", "Set", "frozenset", "FrozenSet", "dict", "Dict", "defaultdict",
+    "DefaultDict", "Mapping", "MutableMapping", "Sequence", "MutableSequence", "Iterable", "Iterator", "Generator",
+    "Collection", "deque", "OrderedDict", "AsyncIterator", "AsyncIterable", "AsyncGenerator", "ContextManager",
+    "AbstractSet",
 })  # fmt: skip
 _WRAPPERS = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Awaitable", "Coroutine", "Required"})
 _SAME_ELEMENTS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "deque"})
@@ -124,18 +125,26 @@ class Inference:
                 return self._all(node.values, scope)
             case ast.IfExp():
                 return self._all((node.body, node.orelse), scope)
-            case ast.List() | ast.Tuple() | ast.Set():
-                return (Value(Kind.CONTAINER, elements=_distinct(self._held_by(node.elts[:_MAX_VALUES], scope))),)
-            case ast.Dict():
-                values = [v if k else ast.Starred(v) for k, v in zip(node.keys, node.values, strict=True)]
-                return (Value(Kind.CONTAINER, elements=_distinct(self._held_by(values[: 4 * _MAX_VALUES], scope))),)
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                return (Value(Kind.CONTAINER, elements=self.values(node.elt, scope)),)
-            case ast.DictComp():
-                return (Value(Kind.CONTAINER, elements=self.values(node.value, scope)),)
             case ast.BinOp():
                 return self.values(node.left, scope)
-        return ()
+            case _:
+                return self._container(node, scope)
+
+    def _container(self, node: ast.expr, scope: Scope) -> Iterable[Value]:
+        """A display or comprehension, with what it holds."""
+        match node:
+            case ast.List() | ast.Tuple() | ast.Set():
+                elements = _distinct(self._held_by(node.elts[:_MAX_VALUES], scope))
+            case ast.Dict():
+                values = [v if k else ast.Starred(v) for k, v in zip(node.keys, node.values, strict=True)]
+                elements = _distinct(self._held_by(values[: 4 * _MAX_VALUES], scope))
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                elements = self.values(node.elt, scope)
+            case ast.DictComp():
+                elements = self.values(node.value, scope)
+            case _:
+                return ()
+        return (Value(Kind.CONTAINER, elements=elements),)
 
     def _all(self, nodes: Iterable[ast.expr], scope: Scope) -> Iterator[Value]:
         for node in nodes:
@@ -174,10 +183,12 @@ class Inference:
         if parameter is None:
             return self._nearest(bindings, function.module, function, scope.lineno) if bindings else None
         rebound = [binding for binding in bindings or () if binding.lineno <= scope.lineno]
-        return _distinct((
-            *self._argument(parameter, function),
-            *self._nearest(rebound, function.module, function, scope.lineno),
-        ))
+        return _distinct(
+            (
+                *self._argument(parameter, function),
+                *self._nearest(rebound, function.module, function, scope.lineno),
+            )
+        )
 
     def _nearest(self, bindings: Sequence[Binding], module: Module, function: Symbol | None, lineno: int) -> Values:
         """What the last places above a line bind."""
@@ -346,7 +357,7 @@ class Inference:
         return self.values(value, scope) if isinstance(value, ast.expr) else ()
 
     def members(self, owner: Symbol, name: str) -> tuple[Symbol, ...]:
-        """What the name is in a class or in the nearest of its bases that has it: method, assignments in its methods."""
+        """What a name is in a class, or in the nearest of its bases that has it: a method, or where it is assigned."""
         key = (*owner.key, name)
         if key not in self._members:
             self._members[key] = self._members_anew(owner, name)
@@ -357,7 +368,9 @@ class Inference:
             found = each.module.definitions.get(f"{each.qualname}.{name}")
             if found is not None:
                 return (found,)
-            sites = [Symbol(each.module, f"{each.qualname}.{name}", node) for node in each.module.attribute_sites(each, name)]
+            sites = [
+                Symbol(each.module, f"{each.qualname}.{name}", node) for node in each.module.attribute_sites(each, name)
+            ]
             declared = each.module.assigned_in_class(each).get(name)
             if declared is not None:
                 return (declared, *sites[:2])
@@ -401,22 +414,20 @@ class Inference:
             return self.returned(called.symbol)
         if called.kind is Kind.INSTANCE and called.symbol is not None:
             return _distinct(
-                value for member in self.members(called.symbol, "__call__") if member.is_function for value in self.returned(member)
+                value
+                for member in self.members(called.symbol, "__call__")
+                if member.is_function
+                for value in self.returned(member)
             )
         return ()
 
     def _built_in(self, node: ast.Call, scope: Scope) -> Iterable[Value]:
         """The results of the built-in functions and methods that hand on what they were given."""
         first = node.args[0] if node.args else None
+        if last_name(node.func) == "replace":  # of dataclasses and copy
+            return self.values(first, scope)
         if isinstance(node.func, ast.Name):
-            if node.func.id in _SAME_ELEMENTS:
-                return self.values(first, scope)
-            if node.func.id in _ONE_ELEMENT and len(node.args) > 1:
-                return self._all(node.args, scope)
-            if node.func.id in _ONE_ELEMENT:
-                return self._element(self.values(first, scope))
-            if node.func.id in ("enumerate", "zip"):
-                return self._all(node.args, scope)
+            return self._built_in_function(node.func.id, node.args, scope)
         if isinstance(node.func, ast.Attribute):
             base = self.values(node.func.value, scope)
             containers = tuple(value for value in base if value.kind is Kind.CONTAINER)
@@ -424,11 +435,16 @@ class Inference:
                 return self._element(containers)
             if node.func.attr in _GIVE_ALL:
                 return containers
-            if last_name(node.func) == "replace" and first is not None:
-                return self.values(first, scope)
-        if last_name(node.func) == "replace":  # dataclasses
-            return self.values(first, scope)
         return ()
+
+    def _built_in_function(self, name: str, arguments: Sequence[ast.expr], scope: Scope) -> Iterable[Value]:
+        several = name in ("enumerate", "zip") or (name in _ONE_ELEMENT and len(arguments) > 1)
+        if several:
+            return self._all(arguments, scope)
+        first = self.values(arguments[0] if arguments else None, scope)
+        if name in _ONE_ELEMENT:
+            return self._element(first)
+        return first if name in _SAME_ELEMENTS else ()
 
     def returned(self, function: Symbol) -> Values:
         """What a call of the function gives, by its annotation or else by its ``return`` and ``yield`` statements."""
@@ -486,7 +502,12 @@ def _alternatives(annotation: ast.expr) -> list[ast.expr]:
 def _distinct(values: Iterable[Value]) -> Values:
     found: dict[tuple[object, ...], Value] = {}
     for value in values:
-        key = (value.kind, id(value.symbol and value.symbol.node), id(value.module), value.elements and id(value.elements[0]))
+        key = (
+            value.kind,
+            id(value.symbol and value.symbol.node),
+            id(value.module),
+            value.elements and id(value.elements[0]),
+        )
         found.setdefault(key, value)
         if len(found) >= 4 * _MAX_VALUES:
             break

@@ -240,7 +240,9 @@ def _function(scope: Definition, lineno: int) -> tuple[set[int], set[int]]:
     core = _header(scope) | near | _compound_headers(scope.node, lineno)
     core |= _lines_of(slices.reaching(scope.node, (lineno,)), lineno)
     if len(whole) > LONGEST:
-        whole = core | set(range(max(scope.first_line, lineno - LONGEST // 2), min(scope.last_line, lineno + LONGEST // 4)))
+        whole = core | set(
+            range(max(scope.first_line, lineno - LONGEST // 2), min(scope.last_line, lineno + LONGEST // 4))
+        )
     return whole, core & whole
 
 

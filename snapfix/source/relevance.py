@@ -10,18 +10,18 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from snapfix.crash import SourceFile
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_COMMON = frozenset("""
+_COMMON = """
     self cls none true false assert test tests def return import from class lambda not and the for with raise except
     finally try else elif pass str int float bool list dict tuple set object type any len print get item items key keys
     value values name names data result results args kwargs expected actual error exception file line traceback most
     recent call last must have has that this was were are its init main where
-""".split())  # fmt: skip
+"""
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _MIN_LENGTH = 3
 _MAX_WORDS = 60
@@ -95,6 +95,11 @@ def _rarity(count: int, size: float) -> float:
     return max(math.log(size / count + 1) - 0.3, 0.0) if count else 0.0
 
 
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(_COMMON.split())
+
+
 @lru_cache(maxsize=64)
 def words(text: str) -> tuple[str, ...]:
     """The telling words of a text: its names whole and in parts, in lower case and the singular."""
@@ -103,6 +108,6 @@ def words(text: str) -> tuple[str, ...]:
         lowered = name.lower()
         for word in (lowered, *(part.lower() for part in _PART.findall(name))):
             stem = word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 4 else word
-            if len(stem) >= _MIN_LENGTH and word not in _COMMON and stem not in _COMMON:
+            if len(stem) >= _MIN_LENGTH and not {word, stem} & _common():
                 found[stem] = None
     return tuple(found)

@@ -11,6 +11,7 @@ import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from snapfix.crash import PieceKind
 from snapfix.source import slices
@@ -282,7 +283,7 @@ class Search:
                     self._push_use(Use(caller, caller.node.lineno), score * weight * self._weights.caller_of_writer)
 
     def _most_alike(self) -> Iterator[tuple[Symbol, float]]:
-        """The definitions of the near files that speak most of the same things, whether anything leads to them or not."""
+        """The definitions that speak most of the same things, whether anything leads to them or not."""
         for file, lineno, alike in self._relevance.most_alike(_MAX_ALIKE):
             module = self._program.of(file)
             found = next(iter(definitions_around(file.text, lineno)), None)
@@ -318,37 +319,45 @@ class Search:
     # -- how it goes on -----------------------------------------------------------------------------------------
 
     def _expand(self, pending: _Pending) -> None:
-        weights = self._weights
-        symbol, factor = pending.symbol, pending.score * weights.further
+        symbol, factor = pending.symbol, pending.score * self._weights.further
         if symbol.is_class:
-            for base in list(self._inference.lineage(symbol))[1:]:
-                self._push(base, factor * weights.base_class)
-            for member in symbol.module.methods(symbol):
-                self._push(member, factor * weights.method)
-            return
-        if symbol.is_function:
-            needed = {number for step in slices.giving_back(symbol.node) for number in range(step.first, step.last + 1)}
-            for node, is_raised in _inside(symbol.node):
-                for use in self._uses.of([node], symbol.module, symbol):
-                    part = weights.raised if is_raised else 1.0 if use.lineno in needed else weights.beside
-                    self._push_use(use, factor * part)
-            return
+            self._expand_class(symbol, factor)
+        elif symbol.is_function:
+            self._expand_function(symbol, factor)
+        else:
+            self._expand_assignment(symbol, factor, pending.score)
+
+    def _expand_class(self, symbol: Symbol, factor: float) -> None:
+        for base in list(self._inference.lineage(symbol))[1:]:
+            self._push(base, factor * self._weights.base_class)
+        for method in symbol.module.methods(symbol):
+            self._push(method, factor * self._weights.method)
+
+    def _expand_function(self, symbol: Symbol, factor: float) -> None:
+        weights = self._weights
+        needed = {number for step in slices.giving_back(symbol.node) for number in range(step.first, step.last + 1)}
+        for node, is_raised in _inside(symbol.node):
+            for use in self._uses.of([node], symbol.module, symbol):
+                part = weights.raised if is_raised else 1.0 if use.lineno in needed else weights.beside
+                self._push_use(use, factor * part)
+
+    def _expand_assignment(self, symbol: Symbol, factor: float, score: float) -> None:
         method = symbol.module.scope_at(symbol.node.lineno)
         value = getattr(symbol.node, "value", None)
         if isinstance(value, ast.expr):
             for use in self._uses.of([value], symbol.module, method):
                 self._push_use(use, factor)
-        if method is None:
-            for registered in self._registered(symbol):
-                decorators = getattr(registered.node, "decorator_list", [])
-                named = any(literal in self._literals for literal in _literals(decorators))
-                worth = pending.score if named else factor * weights.registered
-                for each in (registered, *registered.module.methods(registered)):
-                    self._push(each, worth)
+        for registered in self._registered(symbol) if method is None else ():
+            decorators = getattr(registered.node, "decorator_list", [])
+            named = any(literal in self._literals for literal in _literals(decorators))
+            for each in (registered, *registered.module.methods(registered)):
+                self._push(each, score if named else factor * self._weights.registered)
 
     def _registered(self, registry: Symbol) -> Iterator[Symbol]:
         """What decorators put into a registry: ``@register("csv")`` where ``register`` stores into it."""
-        stores = re.compile(rf"\b{re.escape(registry.name)}(?:\[[^\]\n]*\]\s*=|\.(?:append|add|setdefault|insert|update)\()")
+        stores = re.compile(
+            rf"\b{re.escape(registry.name)}(?:\[[^\]\n]*\]\s*=|\.(?:append|add|setdefault|insert|update)\()"
+        )
         for symbol in registry.module.definitions.values():
             if symbol.is_function and stores.search(_code(symbol)):
                 outermost = registry.module.definitions[symbol.qualname.partition(".")[0]]
@@ -425,7 +434,7 @@ def calls_on_the_stack(frames: Sequence[Root], inference: Inference) -> None:
         frames: outermost first, one line each.
         inference: is told.
     """
-    for outer, inner in zip(frames, frames[1:], strict=False):
+    for outer, inner in pairwise(frames):
         body = outer.function.node if outer.function is not None else outer.module.tree
         statement = statement_at(body, outer.linenos[0]) if body is not None else None
         if statement is None or inner.function is None:

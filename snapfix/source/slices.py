@@ -51,7 +51,9 @@ def steps(function: ast.AST) -> tuple[Step, ...]:
         found.append(step)
         if is_definition(step.node):
             continue
-        inner = [child for name in _BLOCKS for child in getattr(step.node, name, None) or [] if isinstance(child, ast.AST)]
+        inner = [
+            child for name in _BLOCKS for child in getattr(step.node, name, None) or [] if isinstance(child, ast.AST)
+        ]
         pending.extend(Step(child, (*step.outer, step.node)) for child in reversed(inner))
     return tuple(found)
 
@@ -119,7 +121,11 @@ def _read_in(node: ast.AST) -> Iterator[str]:
     """The names in a statement's own expressions: ``x``, and ``self.x`` for attributes of ``self``."""
     for part in own_parts(node):
         for inner in every_node(part):
-            if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id in ("self", "cls"):
+            if (
+                isinstance(inner, ast.Attribute)
+                and isinstance(inner.value, ast.Name)
+                and inner.value.id in ("self", "cls")
+            ):
                 yield f"{inner.value.id}.{inner.attr}"
             elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load) and inner.id not in ("self", "cls"):
                 yield inner.id
@@ -128,11 +134,7 @@ def _read_in(node: ast.AST) -> Iterator[str]:
 def _written(node: ast.AST) -> Iterator[str]:
     """The names that a statement binds, or whose object it may change."""
     for part in own_parts(node):
-        for inner in every_node(part):
-            if isinstance(inner, ast.Name | ast.Attribute | ast.Subscript) and isinstance(inner.ctx, ast.Store | ast.Del):
-                yield _base(inner)
-            elif isinstance(inner, ast.MatchAs | ast.MatchStar) and inner.name:
-                yield inner.name
+        yield from filter(None, map(_target, every_node(part)))
     if isinstance(node, ast.Expr):
         call = node.value.value if isinstance(node.value, ast.Await) else node.value
         if isinstance(call, ast.Call):  # `rows.append(...)`, `fill(rows)`
@@ -145,6 +147,15 @@ def _written(node: ast.AST) -> Iterator[str]:
         yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
     elif is_definition(node):
         yield node.name  # type: ignore[attr-defined]
+
+
+def _target(node: ast.AST) -> str | None:
+    """The name that a target or a pattern binds or changes."""
+    if isinstance(node, ast.MatchAs | ast.MatchStar):
+        return node.name
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        return _base(node)
+    return None
 
 
 def _base(node: ast.expr) -> str:

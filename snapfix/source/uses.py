@@ -92,7 +92,9 @@ class Uses:
             if nested is not None:
                 yield nested, 1.0
                 return
-            if node.id in scope.module.bindings(function) or node.id in (each.arg for each in parameters(function.node)):
+            if node.id in scope.module.bindings(function) or node.id in (
+                each.arg for each in parameters(function.node)
+            ):
                 return
             parent = function.definition.parent if function.definition else ""
             function = scope.module.definitions.get(parent)
@@ -134,7 +136,7 @@ class Uses:
                 yield override, _SUBCLASS
 
     def _handlers(self, member: Symbol, owner: Symbol) -> Iterator[Symbol]:
-        """Where an inherited method calls ``getattr(self, "visit_" + ...)``: the handlers of the class it is called on."""
+        """The handlers of a class whose inherited method calls ``getattr(self, "visit_" + ...)``."""
         if not member.is_function:
             return
         if member.key not in self._prefixes:
@@ -234,7 +236,12 @@ def _dispatch_prefixes(function: Symbol) -> Iterator[str]:
         return
     bindings = function.module.bindings(function)
     for node in every_node(function.node):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "getattr"
+            and len(node.args) > 1
+        ):
             name = node.args[1]
             bound = bindings.get(name.id, ()) if isinstance(name, ast.Name) else ()
             for expression in (name, *(binding.value for binding in bound if binding.value is not None)):

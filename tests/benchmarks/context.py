@@ -80,13 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if options.what == "check":
             sys.exit(not check(chosen, Path(folder)))
         if options.what == "speed":
-            return speed(Path(folder))
-        failures = run_all(chosen, Path(folder))
-        if options.what == "show":
-            for failure in failures:
+            speed(Path(folder))
+        elif options.what == "show":
+            for failure in run_all(chosen, Path(folder)):
                 print(f"### {failure.bug.name}: {failure.bug.story}\n### fix: {sorted(failure.fix)}\n{failure.prompt}")
         else:
-            report(failures, misses=options.misses)
+            report(run_all(chosen, Path(folder)), misses=options.misses)
 
 
 def _chosen(names: Sequence[str]) -> Iterator[Bug]:

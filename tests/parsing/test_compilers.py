@@ -114,15 +114,6 @@ def test_reads_an_error_of_gcc_in_the_middle_of_other_output():
         "^cart\\.go:2:8: undefined: total\n",
         '"cart.c:3:5: error: no"\n',
         "`cart.c:3:5: error: no`\n",
-        # source code
-        "// cart.c:3:5: error: no\n",
-        "    # cart.go:3:5: undefined: total\n",
-        "// src/main.rs:10:21: error[E0308]: mismatched types\n",
-        "// @ts-ignore - error TS2441: Duplicate identifier 'require'.\n",
-        "'^cart.go:2:8: no required module provides package shop$'\n",
-        "^cart\\.go:2:8: undefined: total\n",
-        '"cart.c:3:5: error: no"\n',
-        "`cart.c:3:5: error: no`\n",
     ],
 )
 def test_finds_nothing_where_no_compiler_failed(text):
@@ -196,33 +187,3 @@ def test_a_pretty_error_ends_behind_its_code():
         'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    x\nValueError: no\n'
     )
     assert [found.exception.type_name for found in scan([text])] == ["TS2322", "ValueError"]
-
-
-def test_an_indented_error_of_gcc_goes_on_with_the_one_above():
-    text = """\
-a.cc:5:7: error: 'A::b' will be initialized after [-Werror=reorder]
-    5 |   int b;
-      |       ^
-a.cc:4:7: error:   'int A::a' [-Werror=reorder]
-    4 |   int a;
-      |       ^
-a.cc:6:3: error:   when initialized here [-Werror=reorder]
-a.cc:8:1: error: expected ';'
-"""
-    found = read(text)
-    assert [(crash.first_line, crash.last_line) for crash in found] == [(1, 7), (8, 8)]
-    assert found[0].exception.notes == (
-        "a.cc:4: 'int A::a' [-Werror=reorder]",
-        "a.cc:6: when initialized here [-Werror=reorder]",
-    )
-
-
-def test_tags_of_html_are_no_part_of_a_path():
-    found = only("<pre>Cart.java:8: error: cannot find symbol\n    return summ;\n           ^\n</pre>\n")
-    assert found.exception.frames[0].filename == "Cart.java"
-    assert only("/home/<user>/cart.c:3:5: error: no\n").exception.frames[0].filename == "/home/<user>/cart.c"
-
-
-def test_reads_an_error_that_is_about_no_file_behind_a_prefix():
-    found = only("#12 1.02 error TS5023: Unknown compiler option '--bogus'.\n")
-    assert (found.exception.type_name, found.exception.frames) == ("TS5023", ())

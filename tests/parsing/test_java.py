@@ -229,30 +229,3 @@ def test_the_stack_of_sparks_driver_belongs_to_the_exception_above():
 def test_archives_of_python_libraries_are_not_the_users_own(archive):
     assert not is_own("python", f"{archive}/pyspark/worker.py", "main")
     assert is_own("python", "/home/ada/job.zip/main.py", "main")
-
-
-PYTHON = 'Traceback (most recent call last):\n  File "/app/job.py", line 3, in f\nKeyError: 7\n\n'
-SPARK = "\tat org.apache.spark.scheduler.DAGScheduler.abort(DAGScheduler.scala:2780)\n" * 2
-
-
-def test_of_a_failure_of_pyspark_nothing_but_the_tracebacks_of_python_is_left():
-    header = "org.apache.spark.api.python.PythonException: "
-    text = f": org.apache.spark.SparkException: Job aborted: {header}{PYTHON}{SPARK}\nDriver stacktrace:\n{SPARK}"
-    found = read(f"{text}Caused by: {header}{PYTHON}{SPARK}\t... 1 more\n")
-    assert [(crash.language, crash.exception.type_name) for crash in found] == [("python", "KeyError")] * 2
-
-
-def test_the_stack_of_sparks_driver_belongs_to_the_exception_above():
-    thrown = 'Exception in thread "main" org.apache.spark.SparkException: Job aborted\n'
-    cause = f"Caused by: java.lang.ArithmeticException: / by zero\n{FRAMES}"
-    found = only(f"{thrown}{SPARK}\nDriver stacktrace:\n{SPARK}{cause}")
-    assert [exception.type_name for exception in found.exceptions()] == [
-        "java.lang.ArithmeticException",
-        "org.apache.spark.SparkException",
-    ]
-
-
-@pytest.mark.parametrize("archive", ["/opt/spark/python/lib/pyspark.zip", "py4j-0.10.9.7-src.zip", "/opt/lib/x.zip"])
-def test_archives_of_python_libraries_are_not_the_users_own(archive):
-    assert not is_own("python", f"{archive}/pyspark/worker.py", "main")
-    assert is_own("python", "/home/ada/job.zip/main.py", "main")

@@ -219,10 +219,3 @@ def test_takes_no_sentence_for_a_frame():
     assert read(text) == []
     for name in ("async Promise.all", "new Cart", "Object.<anonymous>", "Module.load [as x]", "get total [as y]"):
         assert frame_in(f"    at {name} (/a/b.js:3:5)") is not None
-
-
-def test_takes_no_sentence_for_a_frame():
-    text = "  ValueError: bad\n    at the beginning of the month (log.py:28)\n    at the end of the month (log.py:30)\n"
-    assert read(text) == []
-    for name in ("async Promise.all", "new Cart", "Object.<anonymous>", "Module.load [as x]", "get total [as y]"):
-        assert frame_in(f"    at {name} (/a/b.js:3:5)") is not None

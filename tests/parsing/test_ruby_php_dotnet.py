@@ -219,16 +219,3 @@ def test_failures_of_minitest_may_be_indented():
     lines = [*(failure * 4).splitlines(), "4 runs, 4 assertions, 4 failures, 0 errors, 0 skips"]
     found = scan("".join(f"        {line}".rstrip() + "\n" for line in lines))
     assert [crash.exception.message for crash in found] == ["Expected: 1\n  Actual: 2"] * 4
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "#   prog.rb:3:in 'x': bad (IOError)\n",
-        "#   prog.rb:3:in 'x': bad (IOError)\n#   \tfrom prog.rb:5:in '<main>'\n",
-        "# shop.rb:3:in `x': bad (IOError)\n#         from shop.rb:5:in `<main>'\n",
-        "  # shop.rb:3: syntax errors found (SyntaxError)\n",
-    ],
-)
-def test_what_a_comment_in_source_code_quotes_is_no_crash(text: str):
-    assert scan(text) == []

@@ -12,7 +12,7 @@ from typing import Any
 
 from snapfix.crash import CrashContext, Frame, ParsedException, PlacedFrame, Traceback
 from snapfix.parsing import scan
-from snapfix.source import collect
+from snapfix.source import collect, with_pieces
 
 
 def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
@@ -36,7 +36,7 @@ def crash(root: Path, *command: str, python: str = sys.executable, cwd: Path | N
         timeout=30,
     )
     assert process.returncode == 1, process
-    return list(scan([process.stderr]))[-1]
+    return list(scan([process.stdout + process.stderr]))[-1]
 
 
 def crashed(root: Path, *command: str, cwd: Path | None = None, **options: Any) -> CrashContext:
@@ -67,6 +67,11 @@ def placed(root: Path, filename: str, lineno: int = 1, code: str = "", name: str
 def collected(root: Path, *frames: Frame, **options: Any) -> CrashContext:
     """The context of a crash with these frames, in the project ``root``."""
     return collect(traceback(*frames), working_directory=str(root), project_root=str(root), **options)
+
+
+def with_code(context: CrashContext) -> CrashContext:
+    """The same context with its pieces, for which there is time without end."""
+    return with_pieces(context, clock=lambda: 0.0)
 
 
 def reasons(context: CrashContext) -> dict[str, str]:
