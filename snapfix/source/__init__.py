@@ -18,13 +18,14 @@ from snapfix.crash import (
     SourceFile,
     Traceback,
 )
-from snapfix.source import history, libraries, modules, pieces, surroundings
+from snapfix.source import history, libraries, modules, surroundings
 from snapfix.source.disk import Project, Walk, inside, join, relative, walk
-from snapfix.source.near import near_names
 from snapfix.source.order import origin_first
 from snapfix.source.place import Placer
-from snapfix.source.program import Program
+from snapfix.source.python.program import Program
 from snapfix.source.root import find, is_broad
+from snapfix.source.search import pieces
+from snapfix.source.search.near import near_names
 
 __all__ = ["collect", "with_pieces"]
 

@@ -28,11 +28,11 @@ from typing import Any, ClassVar
 
 from snapfix.crash import PlacedFrame
 from snapfix.source.disk import Project, Walk
-from snapfix.source.inference import Inference, Kind, Scope
-from snapfix.source.module import Module, Symbol
-from snapfix.source.program import Program
-from snapfix.source.search import Root, calls_on_the_stack
-from snapfix.source.uses import Uses
+from snapfix.source.python.inference import Inference, Kind, Scope
+from snapfix.source.python.module import Module, Symbol
+from snapfix.source.python.program import Program
+from snapfix.source.python.uses import Uses
+from snapfix.source.search.ranking import Root, calls_on_the_stack
 from snapfix.syntax import children, own_nodes, statement_at
 from tests.benchmarks import bugs, context, measure
 from tests.benchmarks.context import Failure
@@ -326,9 +326,9 @@ _SNAPFIX = """
 import ast
 from snapfix.source import modules
 from snapfix.source.disk import Project, walk
-from snapfix.source.inference import Inference, Scope
-from snapfix.source.program import Program
-from snapfix.source.uses import Uses
+from snapfix.source.python.inference import Inference, Scope
+from snapfix.source.python.program import Program
+from snapfix.source.python.uses import Uses
 from snapfix.syntax import own_nodes
 times.append(time.process_time())
 project = Project(root, walk(root))

@@ -9,9 +9,9 @@ from textwrap import dedent
 
 from snapfix.crash import SourceFile
 from snapfix.source.disk import Project, Walk, module_name
-from snapfix.source.inference import Scope
-from snapfix.source.module import Module, Symbol
-from snapfix.source.program import Program
+from snapfix.source.python.inference import Scope
+from snapfix.source.python.module import Module, Symbol
+from snapfix.source.python.program import Program
 from snapfix.syntax import statements
 
 _HEADING = re.compile(r"^### (\S+)\n", re.MULTILINE)

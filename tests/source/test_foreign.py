@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snapfix.crash import CrashContext, Frame, ParsedException, PieceKind, SourceFile, Traceback
-from snapfix.source import collect, foreign, grammars, indented, with_pieces
+from snapfix.source import collect, foreign, with_pieces
+from snapfix.source.foreign import grammars, indented
 from tests.source.sources import FILES, MARK
 
 FILLER = "\n".join(f"  const v{number} = {number};" for number in range(130))
@@ -80,7 +81,8 @@ def test_without_the_extra_indentation_is_used(tmp_path: Path) -> None:
         import sys
         sys.modules["tree_sitter"] = None
         from snapfix.crash import SourceFile
-        from snapfix.source import foreign, grammars
+        from snapfix.source import foreign
+        from snapfix.source.foreign import grammars
         text = open(sys.argv[1]).read()
         assert grammars.units_around(text, "js", 18) is None
         print(foreign.enclosing(SourceFile(sys.argv[1], "cart.js", text), 18))

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from snapfix.source.inference import Inference, Kind, Scope, Value
-from snapfix.source.module import Symbol
-from snapfix.source.search import Root, calls_on_the_stack
+from snapfix.source.python.inference import Inference, Kind, Scope, Value
+from snapfix.source.python.module import Symbol
+from snapfix.source.search.ranking import Root, calls_on_the_stack
 from snapfix.syntax import statement_at
 from tests.source.programs import asked, program_of
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from snapfix.source.mentions import is_key, words_read, writers
+from snapfix.source.search.mentions import is_key, words_read, writers
 from tests.source.programs import program_of
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from snapfix.crash import Frame
 from snapfix.source import collect
-from snapfix.source.near import MAX_NEAR
+from snapfix.source.search.near import MAX_NEAR
 from tests.source.crashing import crashed, exception, of, with_code, write
 from tests.source.programs import files_in
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snapfix.crash import SourceFile
-from snapfix.source.relevance import Relevance, words
+from snapfix.source.search.relevance import Relevance, words
 
 
 def files(**texts: str) -> list[SourceFile]:

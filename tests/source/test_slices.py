@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snapfix.source.slices import Step, at, giving_back, own_parts, reaching, steps
+from snapfix.source.python.slices import Step, at, giving_back, own_parts, reaching, steps
 
 CASES = {
     "what binds the names it reads": """

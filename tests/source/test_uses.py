@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from snapfix.source.inference import Inference
-from snapfix.source.uses import Uses
+from snapfix.source.python.inference import Inference
+from snapfix.source.python.uses import Uses
 from tests.source.programs import asked
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from snapfix.source.module import Module, Symbol, decorator_names
-from snapfix.source.program import Program
+from snapfix.source.python.module import Module, Symbol, decorator_names
+from snapfix.source.python.program import Program
 
 
 def fixture_of(name: str, function: Symbol, program: Program) -> Symbol | None:

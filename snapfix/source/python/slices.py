@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from snapfix.source.module import is_definition
+from snapfix.source.python.module import is_definition
 from snapfix.syntax import every_node
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")

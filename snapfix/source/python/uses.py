@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from snapfix.source.inference import Inference, Kind, Scope, Value
-from snapfix.source.module import Module, Symbol, parameters
-from snapfix.source.slices import own_parts
+from snapfix.source.python.inference import Inference, Kind, Scope, Value
+from snapfix.source.python.module import Module, Symbol, parameters
+from snapfix.source.python.slices import own_parts
 from snapfix.syntax import children, every_node
 
 _SUBCLASS = 0.7

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from snapfix.crash import Crash, LeftOut, Piece, PieceKind, PlacedFrame, SourceFile
 from snapfix.shapes import is_foreign_source
-from snapfix.source import slices
-from snapfix.source.inference import Inference
-from snapfix.source.module import Module, Symbol
-from snapfix.source.program import Program
-from snapfix.source.relevance import Relevance
-from snapfix.source.search import WEIGHTS, Candidate, Root, Search, calls_on_the_stack
+from snapfix.source.python import slices
+from snapfix.source.python.inference import Inference
+from snapfix.source.python.module import Module, Symbol
+from snapfix.source.python.program import Program
+from snapfix.source.search.ranking import WEIGHTS, Candidate, Root, Search, calls_on_the_stack
+from snapfix.source.search.relevance import Relevance
 from snapfix.syntax import Definition, DefinitionNode, definitions_around, parse
 
 if TYPE_CHECKING:

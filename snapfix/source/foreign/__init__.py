@@ -11,9 +11,9 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from snapfix.crash import SourceFile
-from snapfix.source import grammars, indented
-from snapfix.source.grammars import WIDEST, Unit
-from snapfix.source.indented import indentation
+from snapfix.source.foreign import grammars, indented
+from snapfix.source.foreign.grammars import WIDEST, Unit
+from snapfix.source.foreign.indented import indentation
 
 AROUND = 10
 """Lines that matter on each side of a failing one."""

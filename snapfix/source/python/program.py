@@ -8,8 +8,8 @@ from functools import cached_property
 
 from snapfix.crash import SourceFile
 from snapfix.source.disk import Project
-from snapfix.source.module import Module, Symbol, decorator_names
 from snapfix.source.modules import resolve
+from snapfix.source.python.module import Module, Symbol, decorator_names
 from snapfix.syntax import ImportedName
 
 _MAX_STEPS = 4

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from snapfix.crash import PieceKind
-from snapfix.source import slices
-from snapfix.source.fixtures import automatic_fixtures, fixture_of, is_test
-from snapfix.source.inference import Inference, Kind, Scope
-from snapfix.source.mentions import calls_of, is_key, words_read, writers
-from snapfix.source.module import Module, Symbol
-from snapfix.source.program import Program
-from snapfix.source.relevance import Relevance
-from snapfix.source.uses import Use, Uses
+from snapfix.source.python import slices
+from snapfix.source.python.fixtures import automatic_fixtures, fixture_of, is_test
+from snapfix.source.python.inference import Inference, Kind, Scope
+from snapfix.source.python.module import Module, Symbol
+from snapfix.source.python.program import Program
+from snapfix.source.python.uses import Use, Uses
+from snapfix.source.search.mentions import calls_of, is_key, words_read, writers
+from snapfix.source.search.relevance import Relevance
 from snapfix.syntax import FunctionNode, definitions_around, every_node, statement_at, statements
 
 _MAX_FOUND = 250

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from snapfix.crash import Crash, CrashContext, NearNames
-from snapfix.source.inference import Inference
-from snapfix.source.module import Module, Symbol
-from snapfix.source.program import Program
+from snapfix.source.python.inference import Inference
+from snapfix.source.python.module import Module, Symbol
+from snapfix.source.python.program import Program
 
 MAX_NEAR = 6
 _MAX_MESSAGE = 2000

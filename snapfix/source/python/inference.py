@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from snapfix.source.fixtures import fixture_of
-from snapfix.source.module import Binding, Module, Symbol, decorator_names, last_name, parameters
-from snapfix.source.program import Found, Program
+from snapfix.source.python.fixtures import fixture_of
+from snapfix.source.python.module import Binding, Module, Symbol, decorator_names, last_name, parameters
+from snapfix.source.python.program import Found, Program
 from snapfix.syntax import FunctionNode, own_nodes
 
 _MAX_DEPTH = 12

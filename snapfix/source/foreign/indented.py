@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from snapfix.source.grammars import WIDEST, Unit
+from snapfix.source.foreign.grammars import WIDEST, Unit
 
 _MAX_LINE = 300
 _LONGEST = 400

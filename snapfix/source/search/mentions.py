@@ -10,10 +10,10 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from snapfix.source import slices
-from snapfix.source.module import Module, Symbol, bound_name
-from snapfix.source.program import Program
-from snapfix.source.uses import COMMON
+from snapfix.source.python import slices
+from snapfix.source.python.module import Module, Symbol, bound_name
+from snapfix.source.python.program import Program
+from snapfix.source.python.uses import COMMON
 from snapfix.syntax import Definition, definitions_around, every_node
 
 _MAX_WORDS = 40

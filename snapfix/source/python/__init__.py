@@ -1,0 +1,1 @@
+"""Python source as a program: what is defined where, what an expression stands for, which statements matter."""
