@@ -244,6 +244,7 @@ class PieceKind(StrEnum):
     CALLER = "a caller on the stack"
     DEFINITION = "used by the code that failed"
     ORIGIN = "makes what the code that failed works on"
+    ALIKE = "speaks of the same things"
     OUTLINE = "the rest of its class"
     IMPORTS = "imports"
 

@@ -28,6 +28,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from snapfix.redaction import (
     addresses,
@@ -48,10 +52,12 @@ Masks = Sequence[tuple[str, str]]
 """Pairs of (mask, secret)."""
 
 _MASK = re.compile(r"<redacted:[a-z-]{1,20}-[0-9]{1,9}>")
-# A text that a mask uncovers at its edge is seen by the next pass; four passes are more than any real text needs.
+_LONGEST_MASK = len("<redacted:-1>") + 20 + 8
+# A text that a mask uncovers at its edge is seen by the next pass. Real text needs two, the second to see that nothing
+# is left; these are more than it ever needs.
 _MAX_PASSES = 8
-# Secrets are looked for in other places too, one by one; more than this in one crash is no real text.
-_MAX_KNOWN = 200
+# Users' names are looked for in other paths too, one by one; more than this in one crash is no real text.
+_MAX_USERS = 200
 
 _FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
     private_keys.find,
@@ -98,6 +104,7 @@ class Redactor:
         self._reserved: set[str] = set()
         self._counts: dict[str, int] = {}
         self._done: dict[str, str] = {}
+        self._known = _Known(())
         every = tuple(texts)
         for text in every:
             self._reserve(text)
@@ -137,7 +144,8 @@ class Redactor:
         done = 0
         for start, end, kind in find(text):
             secret = text[start:end]
-            if start < done or not secret.strip() or "<redacted:" in secret:
+            # A line break in a mask would be one line less in the text: finders yield such a secret line by line.
+            if start < done or not secret.strip() or "\n" in secret or _touches_mask(text, start, end):
                 continue
             parts += [text[done:start], self._mask(secret, kind)]
             done = end
@@ -156,13 +164,48 @@ class Redactor:
 
     def _mask_known(self, text: str) -> str:
         """Secrets that were found elsewhere, also where nothing around them says what they are."""
-        known = [(secret, mask) for secret, mask in self._masks.items() if secret in text][:_MAX_KNOWN]
-        for secret, mask in sorted(known, key=lambda pair: len(pair[0]), reverse=True):
-            if _is_distinctive(secret):
-                text = _replace(text, re.compile(re.escape(secret)), mask)
-            elif mask.startswith("<redacted:user-") and len(secret) >= 3:
-                text = _replace(text, people.name_in_path(secret), mask)
+        if self._known.size != len(self._masks):
+            self._known = _Known(self.masks)
+        return self._known.mask(text)
+
+
+class _Known:
+    """Finds the secrets that are known already, all of them at once: as long for thousands as for one."""
+
+    def __init__(self, masks: Masks) -> None:
+        self.size = len(masks)
+        distinctive = {secret: mask for mask, secret in masks if _is_distinctive(secret)}
+        self._distinctive = [mask.encode() for mask in distinctive.values()]
+        self._finder = None
+        if distinctive:
+            patterns = [_encoded(secret) for secret in distinctive]
+            self._finder = BytesAhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest)
+        users = (
+            (secret, mask)
+            for mask, secret in masks
+            if mask.startswith("<redacted:user-") and len(secret) >= 3 and secret not in distinctive
+        )
+        # Of two names that begin alike, the longer one first.
+        self._users = sorted(islice(users, _MAX_USERS), key=lambda user: len(user[0]), reverse=True)
+
+    def mask(self, text: str) -> str:
+        """The text with masks for them, but nothing inside its masks."""
+        if self._finder is not None:
+            text = _outside_masks(text, self._in_part)
+        for name, mask in self._users:
+            if name in text:
+                text = _outside_masks(text, partial(people.name_in_path(name).sub, mask))
         return text
+
+    def _in_part(self, part: str) -> str:
+        encoded = _encoded(part)
+        found = self._finder.find_matches_as_indexes(encoded) if self._finder is not None else ()
+        pieces: list[bytes] = []
+        done = 0
+        for which, start, end in found:
+            pieces += [encoded[done:start], self._distinctive[which]]
+            done = end
+        return _decoded(b"".join([*pieces, encoded[done:]])) if pieces else part
 
 
 def restore(text: str, masks: Masks) -> str:
@@ -174,9 +217,25 @@ def restore(text: str, masks: Masks) -> str:
     return written.sub(lambda match: secrets.get(f"<{match[1]}>", match[0]), text)
 
 
-def _replace(text: str, secret: re.Pattern[str], mask: str) -> str:
-    """The text with the mask in place of the secret, but not inside other masks."""
-    between = (secret.sub(mask, part) for part in _MASK.split(text))
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "surrogatepass")
+
+
+def _touches_mask(text: str, start: int, end: int) -> bool:
+    """Whether a part of a mask stands there: it would be masked, and the rest of the mask mean nothing."""
+    if "<redacted:" in text[start:end]:
+        return True
+    around = _MASK.finditer(text, max(start - _LONGEST_MASK, 0), min(end + _LONGEST_MASK, len(text)))
+    return any(mask.start() < end and start < mask.end() for mask in around)
+
+
+def _outside_masks(text: str, replace: Callable[[str], str]) -> str:
+    """The text with what stands between its masks replaced."""
+    between = (replace(part) for part in _MASK.split(text))
     return "".join(part + old for part, old in zip(between, [*_MASK.findall(text), ""], strict=True))
 
 

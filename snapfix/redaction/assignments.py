@@ -113,7 +113,7 @@ def find_fallbacks(text: str) -> Iterator[Span]:
             value = text[literal.end() : end]
             formatted = "f" in literal["prefix"].lower()
             if not (is_placeholder(value, match["word"], formatted=formatted) or is_ordinary(value)):
-                yield literal.end(), end, kind_of(match["word"])
+                yield from by_line(text, literal.end(), end, kind_of(match["word"]))
 
 
 @cache
@@ -165,7 +165,7 @@ def _named_value() -> re.Pattern[str]:
     value = r"[\"']?(?:value|default|content|val)[\"']?[ \t]{0,4}[:=][ \t]{0,4}"
     return re.compile(
         rf"{name}[\"']?[\w.-]{{0,60}}?(?P<word>{SECRET_WORD})(?:[\"']|(?![\w-]))[ \t]{{0,4}},?\s{{1,40}}{value}"
-        r"(?:[\"'](?P<quoted>[^\"'\n]{1,300})[\"']|(?P<bare>[^\s\"'{},\[\]]{3,300}))",
+        r"(?:(?P<quote>[\"'])(?P<quoted>(?:(?!(?P=quote))[^\n\\]|\\.)+)|(?P<bare>[^\s\"'{},\[\]]{3,}))",
         re.IGNORECASE,
     )
 

@@ -40,6 +40,8 @@ _NOT_PEOPLE = words(
     "user users runner ubuntu debian vscode app node docker root public shared default vagrant jovyan coder gitpod",
     "codespace circleci jenkins admin administrator guest ec2-user appuser python web www work postgres mysql redis",
     "mongodb nobody daemon nginx apache site-packages linuxbrewer linuxbrew all",
+    # A folder in half of all paths, and nobody's name.
+    "test tests tmp temp demo example build ci dev",
 )
 _NAME = r"[^\s/\\:\"'<>|*?,;(){}$%]{1,64}"
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 
 from snapfix.redaction.text import Span, line_end
 
 # What printers, diffs and quotes put in front of a line.
 _MARGIN = r"(?:[ \t>|#*+│┃-]|[0-9]{1,6}(?=[ \t]{0,8}[|│:])){0,60}"
-_MAX_KEY_LINES = 400
+# The longest private keys in use, of 16,384 bits, have some 200 lines; those of PGP, with signatures, some more.
+_MAX_KEY_LINES = 2000
 
 
 @cache
@@ -49,6 +50,7 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _after_beginnings(text: str) -> Iterator[Span]:
+    done = 0
     for match in _begin().finditer(text):
         dashes = text.find("-----", match.end())
         dashes = len(text) if dashes < 0 else dashes
@@ -56,26 +58,32 @@ def _after_beginnings(text: str) -> Iterator[Span]:
         if end < 0:
             if re.search(r"[A-Za-z0-9+/=]{16}", text[match.end() : dashes]):
                 yield match.end(), dashes, "private-key"
-        else:
-            yield from _body(text, end + 1)
+        elif end >= done:
+            done = yield from _body(text, end + 1)
 
 
-def _body(text: str, start: int) -> Iterator[Span]:
-    """The lines of a key's body, from ``start`` to the first line that cannot be one."""
-    while start < len(text):
+def _body(text: str, start: int) -> Generator[Span, None, int]:
+    """The lines of a key's body, from ``start`` to the first line that cannot be one: where that begins."""
+    for _ in range(_MAX_KEY_LINES):
         end = line_end(text, start)
         line = text[start:end]
         if match := _body_line().match(line):
             yield start + match.start(1), start + match.end(1), "private-key"
         elif not _header().match(line):
-            return
+            break
+        if end == len(text):
+            return end
         start = end + 1
+    return start
 
 
 def _before_ends(text: str) -> Iterator[Span]:
     """The rest of a key whose beginning was cut off."""
+    done = 0
     for match in _end().finditer(text):
-        end = text.rfind("\n", 0, match.start())
+        end = text.rfind("\n", done, match.start())
+        # Only the first one in its line has lines of its own before it.
+        done = match.end()
         for _ in range(_MAX_KEY_LINES):
             start = text.rfind("\n", 0, max(end, 0)) + 1
             line = _body_line().match(text[start : max(end, 0)])
@@ -86,13 +94,18 @@ def _before_ends(text: str) -> Iterator[Span]:
 
 
 def _putty_lines(text: str) -> Iterator[Span]:
+    done = 0
     for match in _putty().finditer(text):
         if match[2] is not None:
             yield (*match.span(2), "private-key")
             continue
-        start = match.end()
-        for _ in range(int(match[1])):
+        # Lines that were read already, behind another number of lines, are not read again.
+        start = max(match.end(), done)
+        for _ in range(int(match[1]) - text.count("\n", match.end(), start)):
+            if start >= len(text):
+                break
             end = line_end(text, start)
             if line := _body_line().match(text[start:end]):
                 yield start + line.start(1), start + line.end(1), "private-key"
             start = min(end + 1, len(text))
+        done = start

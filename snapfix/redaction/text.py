@@ -60,13 +60,22 @@ def lines_with(text: str, parts: tuple[str, ...]) -> tuple[tuple[int, int], ...]
 def matches(text: str, parts: tuple[str, ...], pattern: re.Pattern[str], *, beyond: int = 0) -> Iterator[re.Match[str]]:
     """Every match of ``pattern`` in the lines that hold one of ``parts``.
 
-    A match may end ``beyond`` characters behind its line, where a literal stands in the next one.
+    A match begins in such a line and ends there too; with ``beyond``, it may go on behind the line, to its own end.
+    So many characters behind the line are searched for enough of it to know that it is one.
     """
     done = 0
     for start, end in lines_with(text, parts):
-        for match in pattern.finditer(text, max(start, done), min(end + beyond, len(text))):
-            done = match.end()
-            yield match
+        position = max(start, done)
+        while position < end:
+            match = pattern.search(text, position, min(end + beyond, len(text)))
+            if match is None or match.start() >= end:
+                break
+            # Where the search ended it may have cut a value short, and the rest of a secret would stay.
+            whole = pattern.match(text, match.start()) if beyond else match
+            position = max(match.start() + 1, whole.end() if whole else 0)
+            if whole:
+                done = position
+                yield whole
 
 
 @cache

@@ -8,24 +8,20 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from snapfix.crash import (
-    Change,
     Crash,
     CrashContext,
     Frame,
+    LeftOut,
     ParsedException,
-    Piece,
     PlacedFrame,
     SourceFile,
     Traceback,
 )
-from snapfix.source import history, libraries, modules, surroundings
-from snapfix.source.disk import Project, Walk, inside, join, relative, walk
+from snapfix.source import modules, surroundings
+from snapfix.source.disk import Project, inside, join, relative, walk
 from snapfix.source.order import origin_first
 from snapfix.source.place import Placer
-from snapfix.source.python.program import Program
 from snapfix.source.root import find, is_broad
-from snapfix.source.search import pieces
-from snapfix.source.search.near import near_names
 
 __all__ = ["collect", "with_pieces"]
 
@@ -80,8 +76,18 @@ def collect(
             active_environment=active_environment,
             interpreter_site_packages=interpreter_site_packages,
         ),
-        left_out=(*placer.left_out.values(), *project.walk.left_out, *files_left_out),
+        left_out=(*_summed_up(list(placer.left_out.values())), *project.walk.left_out, *files_left_out),
     )
+
+
+_MAX_LISTED = 40
+
+
+def _summed_up(files: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
+    """The files of the stack that were not read; of very many the first, and how many more."""
+    more = len(files) - _MAX_LISTED
+    rest = (LeftOut(f"{more} more files of the stack", "as those above"),) if more > 0 else ()
+    return (*files[:_MAX_LISTED], *rest)
 
 
 def with_pieces(context: CrashContext, *, clock: Callable[[], float], seconds: float = SECONDS) -> CrashContext:
@@ -98,42 +104,11 @@ def with_pieces(context: CrashContext, *, clock: Callable[[], float], seconds: f
     """
     if context.pieces:
         return context
-    ends = clock() + seconds
-    project = Project(context.root, Walk(context.names), context.files)
+    from snapfix.source.search import choice  # of which the offline answer needs nothing
+
     folder = _script_folder([crash.frames for crash in context.crashes], context.working_directory)
     own_folder = relative(folder, context.root) if inside(folder, context.root) else ""
-    program = Program(project, context.files, own_folder)
-    ranked, left_out = pieces.rank(context.crashes, program, expired=lambda: clock() > ends)
-    return replace(
-        context,
-        files=_with_files_of(ranked, context.files, program),
-        pieces=ranked,
-        changes=_changes_of(ranked, context.root, program),
-        near_names=near_names(context, program),
-        library=libraries.called(context),
-        left_out=(*context.left_out, *left_out),
-    )
-
-
-def _with_files_of(ranked: Sequence[Piece], files: tuple[SourceFile, ...], program: Program) -> tuple[SourceFile, ...]:
-    known = {file.name for file in files}
-    names = dict.fromkeys(piece.file for piece in ranked if piece.file not in known)
-    return (*files, *(module.file for name in names if (module := program.module(name)) is not None))
-
-
-_MAX_CHANGED = 12
-
-
-def _changes_of(ranked: Sequence[Piece], root: str, program: Program) -> tuple[Change, ...]:
-    """The recent changes that touch the pieces."""
-    names = list(dict.fromkeys(piece.file for piece in ranked))[:_MAX_CHANGED]
-    files = [module.file for name in names if (module := program.module(name)) is not None]
-    shown = {(piece.file, line.strip()) for piece in ranked for _, line in piece.lines if len(line.strip()) > 3}
-    return tuple(
-        change
-        for change in history.changes(root, files)
-        if any((change.file, line[1:].strip()) in shown for line in change.lines[1:])
-    )
+    return choice.with_pieces(context, own_folder, clock, seconds)
 
 
 def _nearest_first(exceptions: Sequence[ParsedException]) -> Iterator[Frame]:

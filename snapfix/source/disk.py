@@ -262,7 +262,7 @@ class Project:
             return raw
         if b"\0" in raw:
             return Refusal("binary")
-        text = _decode(raw)
+        text = decode(raw)
         self._characters_left -= len(text)
         shown = relative(target, self.real_root)
         return SourceFile(join(self.root, shown.replace("/", os.sep)), shown, text, module_name(shown))
@@ -287,7 +287,7 @@ def _read_bytes(path: str) -> bytes | Refusal:
     return raw
 
 
-def _decode(raw: bytes) -> str:
+def decode(raw: bytes) -> str:
     """The text by its declared encoding (PEP 263) or byte order mark; UTF-8 where it declares none that is known."""
     encoding = _declared_encoding(raw)
     try:

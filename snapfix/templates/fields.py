@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from snapfix import layouts
-from snapfix.crash import Piece
+from snapfix.crash import Change, Piece
 
 BUDGET = "it does not fit the token budget"
 _MAX_LINE = 600
@@ -53,7 +53,10 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Everything that may go into a prompt. ``tracebacks`` hold ever fewer frames, the whole one first."""
+    """Everything that may go into a prompt.
+
+    ``tracebacks`` hold ever fewer frames, the whole one first; ``changes`` is the text of ``hunks``.
+    """
 
     tracebacks: tuple[str, ...]
     facts: str
@@ -63,6 +66,7 @@ class Material:
     library: str
     pieces: tuple[Piece, ...]
     files: Mapping[str, str]
+    hunks: tuple[Change, ...] = ()
     masks: tuple[tuple[str, str], ...] = ()
 
 

@@ -26,7 +26,7 @@ def fit_traceback(material: Material, filler: Filler, left_out: list[LeftOut]) -
     return fields
 
 
-SHARES = {"facts": 1 / 6, "hypothesis": 1 / 6, "following": 1 / 16, "changes": 1 / 8, "library": 1 / 8}
+SHARES = {"facts": 1 / 6, "hypothesis": 1 / 6, "following": 1 / 16, "changes": 1 / 6, "library": 1 / 8}
 """Of the budget, at most."""
 
 

@@ -13,6 +13,7 @@ from snapfix.crash import Change, CrashContext, Environment, LeftOut, Listing, P
 from snapfix.diagnosis import Confidence, Diagnosis
 from snapfix.redaction import Redactor
 from snapfix.templates.fields import BUDGET, Material, describe, short
+from snapfix.tokens import estimate_tokens
 
 
 def gather(context: CrashContext, hypothesis: Diagnosis | None) -> Material:
@@ -27,12 +28,15 @@ def gather(context: CrashContext, hypothesis: Diagnosis | None) -> Material:
         hypothesis=_hypothesis(hypothesis),
         following="\n".join(short(line) for line in context.traceback.following),
         changes=_changes(context.changes),
+        hunks=context.changes,
         library=context.library,
         pieces=pieces,
         files={file.name: file.text for file in context.files if file.name in wanted},
     )
 
 
+SHARE_OF_CHANGES = 1 / 8
+"""Of the budget, for whole hunks of recent changes."""
 _LEAST_LINE = 7
 """Tokens of the shortest numbered line."""
 
@@ -47,20 +51,24 @@ def affordable(material: Material, budget: int, left_out: list[LeftOut]) -> Mate
         kept += 1
     left_out += [LeftOut(describe(piece), BUDGET) for piece in material.pieces[kept:]]
     pieces = material.pieces[:kept]
-    wanted = {piece.file for piece in pieces}
+    wanted = {piece.file for piece in pieces} | {hunk.file for hunk in material.hunks}
     files = {name: text for name, text in material.files.items() if name in wanted}
-    return replace(material, pieces=pieces, files=files)
+    hunks = list(material.hunks)
+    while hunks and estimate_tokens(_changes(hunks)) > budget * SHARE_OF_CHANGES:
+        dropped = hunks.pop()
+        left_out.append(LeftOut(f"{dropped.file}: a change ({dropped.when})", BUDGET))
+    return replace(material, pieces=pieces, files=files, hunks=tuple(hunks), changes=_changes(hunks))
 
 
 def redacted(material: Material) -> Material:
     """The material without secrets: the same secret has the same mask everywhere."""
     single = (material.facts, material.hypothesis, material.following, material.changes, material.library)
-    labels = "\n".join(dict.fromkeys(label for piece in material.pieces for label in (piece.file, piece.title)))
+    labels = tuple(dict.fromkeys(label for piece in material.pieces for label in (piece.file, piece.title)))
     # A whole file shows more than a piece of it: that a line belongs to a private key, for example.
     loose = {piece: _text_of(piece) for piece in material.pieces if not _is_of(piece, material.files)}
-    redactor = Redactor([*material.files.values(), material.tracebacks[0], *single, labels, *loose.values()])
+    redactor = Redactor([*material.files.values(), material.tracebacks[0], *single, *labels, *loose.values()])
     files = {name: redactor.redact(text).split("\n") for name, text in material.files.items()}
-    named = dict(zip(labels.split("\n"), redactor.redact(labels).split("\n"), strict=True))
+    named = {label: redactor.redact(label) for label in labels}
 
     def redacted_piece(piece: Piece) -> Piece:
         if piece in loose:
@@ -76,11 +84,37 @@ def redacted(material: Material) -> Material:
         facts=redactor.redact(material.facts),
         hypothesis=redactor.redact(material.hypothesis),
         following=redactor.redact(material.following),
-        changes=redactor.redact(material.changes),
+        changes=_changes([_masked(hunk, material.files, files, redactor) for hunk in material.hunks]),
         library=redactor.redact(material.library),
         pieces=tuple(map(redacted_piece, material.pieces)),
         masks=redactor.masks,
     )
+
+
+_LITERAL = re.compile(r"\"[^\"\n]+\"|'[^'\n]+'")
+
+
+def _masked(hunk: Change, files: Mapping[str, str], masked: Mapping[str, Sequence[str]], redactor: Redactor) -> Change:
+    """A hunk without secrets: what stands in the file as it is masked there.
+
+    Of the lines that are no more, the file's masks say nothing: where anything in the hunk is a secret, their texts
+    are taken for secrets as well.
+    """
+    known = dict(zip(files.get(hunk.file, "").split("\n"), masked.get(hunk.file, ()), strict=False))
+    lines = [line[:1] + known.get(line[1:], redactor.redact(line[1:])) for line in hunk.lines]
+    together = redactor.redact("\n".join(line[1:] for line in hunk.lines)).split("\n")
+    is_secret = any("<redacted:" in line for line in (*lines, *together))
+    safe = [
+        line if "<redacted:" in line or old[:1] not in "+-" or old[1:] in known or not is_secret else line[:1] + whole
+        for line, old, whole in zip(lines, hunk.lines, together, strict=True)
+    ]
+    if is_secret:
+        safe = [line if line[:1] != "-" else _LITERAL.sub(_without_text, line) for line in safe]
+    return replace(hunk, lines=tuple(safe))
+
+
+def _without_text(literal: re.Match[str]) -> str:
+    return literal[0] if "<redacted:" in literal[0] else "<redacted:text>"
 
 
 def _is_of(piece: Piece, files: Mapping[str, str]) -> bool:

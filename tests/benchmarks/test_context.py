@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.benchmarks import bugs, context
 from tests.benchmarks.context import Failure
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # Of crashes and of failed assertions; what is measured is in the README.
 AT_LEAST = {"crash": 0.9, "assertion": 0.65}
@@ -23,6 +28,16 @@ def test_the_whole_fix_is_in_the_prompt(failures: list[Failure], outcome: str) -
     held = [failure for failure in group if failure.fix <= context.snapfix(failure).lines]
     assert len(group) >= 50
     assert len(held) / len(group) >= AT_LEAST[outcome]
+
+
+def test_the_readme_says_what_is_measured(failures: list[Failure]) -> None:
+    row = re.search(r"^\| \*\*Snapfix\*\* \| \*\*(\d+) %\*\* \|.*\| \*\*(\d+) %\*\* \|", README, re.MULTILINE)
+    assert row is not None
+    for outcome, written in zip(bugs.OUTCOMES, map(int, row.groups()), strict=True):
+        group = [failure for failure in failures if failure.bug.outcome == outcome]
+        held = sum(failure.fix <= context.snapfix(failure).lines for failure in group)
+        # The search ends by the clock, so that a slow machine may find a little less.
+        assert abs(100 * held / len(group) - written) <= 5
 
 
 def test_no_prompt_has_more_tokens_than_its_limit(failures: list[Failure]) -> None:

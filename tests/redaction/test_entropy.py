@@ -56,11 +56,10 @@ def test_names_and_numbers_are_not_random(name: str) -> None:
 
 
 _NAMES = st.lists(
-    st.sampled_from(
-        ["get", "set", "user", "profile", "http", "request", "by", "id", "handler", "of", "v2", "json", "utf8"]
-    ),
+    st.sampled_from(["get", "set", "user", "profile", "http", "request", "handler", "json", "utf8", "order", "total"]),
     min_size=3,
     max_size=8,
+    unique=True,
 )
 
 

@@ -42,6 +42,11 @@ def shown(name: str, text: str | None = None) -> list[str]:
 # -- the function around a line --------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def all_the_time() -> None:
+    grammars.ALLOWANCE.renew()
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_finds_the_function_around_a_line(name: str) -> None:
     file = source(name)
@@ -185,7 +190,24 @@ def test_a_parser_that_takes_too_much_is_given_up(suffix: str, unit: str) -> Non
     before = time.monotonic()
     assert grammars.units_around(unit * (60_000 // len(unit)), suffix, 1) in (None, ())
     assert time.monotonic() - before < grammars.SECONDS + 2
+    grammars.ALLOWANCE.renew()
     assert grammars.units_around(text_of("cart.js"), "js", 18), "others are still parsed"
+
+
+def test_many_files_that_take_long_have_one_time_together() -> None:
+    """80 of these took 22 s."""
+    text = text_of("Shop.java")
+    before = time.monotonic()
+    for number in range(60):
+        file = source("Bad.java", f"// {number}\n" + "a<" * 30_000)
+        assert foreign.enclosing(file, 2) is None
+    assert time.monotonic() - before < grammars.SECONDS_IN_ALL + 2
+    grammars.ALLOWANCE.spend(grammars.SECONDS_IN_ALL)
+    fresh = source("Shop.java", "// now\n" + text)
+    assert grammars.units_around(fresh.text, "java", failing_line(fresh)) is None
+    assert foreign.enclosing(fresh, failing_line(fresh)) is not None, "indentation is used"
+    grammars.ALLOWANCE.renew()
+    assert grammars.units_around(fresh.text, "java", failing_line(fresh)), "and that there was no time is forgotten"
 
 
 @given(
@@ -200,6 +222,7 @@ def test_a_parser_that_takes_too_much_is_given_up(suffix: str, unit: str) -> Non
 )
 @settings(max_examples=60, deadline=None)
 def test_whatever_the_text_a_span_holds_its_line(lines: list[str], suffix: str, data: st.DataObject) -> None:
+    grammars.ALLOWANCE.renew()
     file = SourceFile("/x", f"x.{suffix}", "\n".join(lines))
     lineno = data.draw(st.integers(1, len(lines)))
     found = [foreign.enclosing(file, lineno), *indented.units_around(lines, lineno)]

@@ -8,12 +8,14 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from snapfix.crash import Change, SourceFile
-from snapfix.source.history import changes
+from snapfix.source.disk import Project, walk
+from snapfix.source.history import SECONDS, _compared, changes
 from tests.source.crashing import crashed, with_code, write
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
@@ -245,12 +247,218 @@ def test_without_files_git_is_not_asked(tmp_path: Path) -> None:
 
 
 def test_a_large_change_is_cut(tmp_path: Path) -> None:
-    root = repository(tmp_path, {"app.py": "".join(f"line_{n} = {n}\n" for n in range(5000))})
-    (root / "app.py").write_text("".join(f"other_{n} = {n}\n" for n in range(5000)))
+    root = repository(tmp_path, {"app.py": "".join(f"line_{n} = {n}\n" for n in range(300))})
+    (root / "app.py").write_text("".join(f"other_{n} = {n}\n" for n in range(300)))
     started = time.process_time()
     (change,) = changes(str(root), read(root))
     assert len(change.lines) <= 42
     assert time.process_time() - started < 2
+
+
+def test_a_huge_change_is_none(tmp_path: Path) -> None:
+    """64,000 lines took 10 s."""
+    texts = ("".join(f"{word}_{n % 500} = {n % 700}\n" for n in range(16_000)) for word in ("line", "other"))
+    root = repository(tmp_path, {"app.py": next(texts)})
+    (root / "app.py").write_text(next(texts))
+    started = time.process_time()
+    assert changes(str(root), read(root)) == ()
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("at", [0, 1, 2, 15_000, 29_997, 29_998, 29_999])
+@pytest.mark.parametrize("kind", ["changed", "added", "removed"])
+def test_a_small_change_of_a_huge_file_is_found_where_it_is(tmp_path: Path, at: int, kind: str) -> None:
+    from difflib import unified_diff
+
+    old = [str(n) for n in range(30_000)]
+    new = old[:at] + {"changed": ["x"], "added": ["x", old[at]], "removed": []}[kind] + old[at + 1 :]
+    expected = [line for line in unified_diff(old, new, lineterm="", n=1) if not line.startswith(("---", "+++"))]
+    assert [line for line in _compared(old, new) if not line.startswith(("---", "+++"))] == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "# -*- coding: latin-1 -*-\nname = 'Zo\xeb'\n".encode("latin-1"),
+        "# vim: set fileencoding=cp1252 :\nprice = '3 \u20ac'\n".encode("cp1252"),
+        b"name = 'Zo\xeb'\n",
+    ],
+)
+def test_a_file_of_another_encoding_is_not_changed_by_it(tmp_path: Path, raw: bytes) -> None:
+    root = repository(tmp_path, {"app.py": raw})
+    (file,) = [Project(str(root), walk(str(root))).read("app.py")]
+    assert isinstance(file, SourceFile)
+    assert changes(str(root), [file]) == ()
+    (root / "app.py").write_bytes(raw + b"more = 1\n")
+    file = Project(str(root), walk(str(root))).read("app.py")
+    assert isinstance(file, SourceFile)
+    (change,) = changes(str(root), [file])
+    assert change.lines[2:] == ("+more = 1", " ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="git is a shell script here")
+def test_all_calls_of_git_have_one_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = repository(tmp_path / "project")
+    replaced(root, "line_3 = 3\n", "line_3 = None\n")
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\nsleep 0.6\nexec {shutil.which("git")} "$@"\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", str(slow.parent), prepend=os.pathsep)
+    started = time.monotonic()
+    changes(str(root), read(root))
+    assert time.monotonic() - started < SECONDS + 1
+
+
+# -- whose repository it is --------------------------------------------------------------------------------------
+
+
+def private(folder: Path) -> Path:
+    """A repository of the user, with lines that are nobody's business."""
+    root = repository(folder, {"app.py": BEFORE + "password = 'hunter2'\n"})
+    replaced(root, "line_3 = 3\n", "line_3 = None\n")
+    commit(root, "password")
+    return root
+
+
+def by_a_file(root: Path, other: Path) -> None:
+    (root / ".git").write_text(f"gitdir: {other}/.git\n")
+
+
+def by_a_relative_file(root: Path, other: Path) -> None:
+    (root / ".git").write_text(f"gitdir: {os.path.relpath(other / '.git', root)}\n")
+
+
+def by_a_link(root: Path, other: Path) -> None:
+    (root / ".git").symlink_to(other / ".git")
+
+
+def by_a_link_to_the_file(root: Path, other: Path) -> None:
+    git(other, "worktree", "add", "--quiet", "--detach", str(other.parent / "linked"))
+    (root / ".git").symlink_to(other.parent / "linked" / ".git")
+
+
+def by_the_worktree_of_another(root: Path, other: Path) -> None:
+    git(other, "worktree", "add", "--quiet", "--detach", str(other.parent / "linked"))
+    shutil.copy(other.parent / "linked" / ".git", root / ".git")
+
+
+def by_a_made_up_worktree(root: Path, other: Path) -> None:
+    """It names the ``.git`` file as a worktree does, but does not stand in the repository that it names."""
+    head = git(other, "rev-parse", "HEAD")
+    made = {"HEAD": head, "commondir": f"{other}/.git\n", "gitdir": f"{root}/.git\n"}
+    write(root, {f"made/worktrees/x/{name}": text for name, text in made.items()})
+    (root / ".git").write_text("gitdir: made/worktrees/x\n")
+
+
+def by_a_common_folder(root: Path, other: Path) -> None:
+    git(root, "init", "--quiet")
+    shutil.copy(other / ".git/HEAD", root / ".git/HEAD")
+    (root / ".git/commondir").write_text(f"{other}/.git\n")
+
+
+def by_alternates(root: Path, other: Path) -> None:
+    git(root, "init", "--quiet")
+    (root / ".git/HEAD").write_text(git(other, "rev-parse", "HEAD"))
+    write(root, {".git/objects/info/alternates": f"{other}/.git/objects\n"})
+
+
+def by_linked_objects(root: Path, other: Path) -> None:
+    git(root, "init", "--quiet")
+    (root / ".git/HEAD").write_text(git(other, "rev-parse", "HEAD"))
+    shutil.rmtree(root / ".git/objects")
+    (root / ".git/objects").symlink_to(other / ".git/objects")
+
+
+def by_each_linked_object_folder(root: Path, other: Path) -> None:
+    git(root, "init", "--quiet")
+    (root / ".git/HEAD").write_text(git(other, "rev-parse", "HEAD"))
+    for folder in (other / ".git/objects").iterdir():
+        if len(folder.name) == 2:
+            (root / ".git/objects" / folder.name).symlink_to(folder)
+
+
+def by_a_bare_one(root: Path, other: Path) -> None:
+    """The project's own folder is a repository whose configuration names a work tree."""
+    git(root, "init", "--quiet", "--bare", ".")
+    git(root, "config", "core.bare", "false")
+    git(root, "config", "core.worktree", ".")
+    (root / "commondir").write_text(f"{other}/.git\n")
+    (root / "HEAD").write_text(git(other, "rev-parse", "HEAD"))
+
+
+def by_a_submodule(root: Path, other: Path) -> None:
+    """The git folder of another submodule in the repository above, which does not say whose it is."""
+    git(root.parent, "init", "--quiet")
+    shutil.copytree(other / ".git", root.parent / ".git/modules/other")
+    git(root.parent, "--git-dir", ".git/modules/other", "config", "core.worktree", str(other))
+    (root / ".git").write_text("gitdir: ../.git/modules/other\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need rights")
+@pytest.mark.parametrize(
+    "lend",
+    [
+        by_a_file,
+        by_a_relative_file,
+        by_a_link,
+        by_a_link_to_the_file,
+        by_the_worktree_of_another,
+        by_a_made_up_worktree,
+        by_a_common_folder,
+        by_alternates,
+        by_linked_objects,
+        by_each_linked_object_folder,
+        by_a_bare_one,
+        by_a_submodule,
+    ],
+)
+def test_the_lines_of_another_repository_are_not_told(tmp_path: Path, lend: Callable[[Path, Path], None]) -> None:
+    other = private(tmp_path / "private")
+    root = write(tmp_path / "outer" / "project", {"app.py": BEFORE})
+    lend(root, other)
+    assert changes(str(root), read(root)) == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need rights")
+@pytest.mark.parametrize("lend", [by_a_file, by_a_link, by_a_common_folder, by_alternates, by_linked_objects])
+def test_git_itself_would_have_told_them(tmp_path: Path, lend: Callable[[Path, Path], None]) -> None:
+    """The traps are real."""
+    other = private(tmp_path / "private")
+    root = write(tmp_path / "outer" / "project", {"app.py": BEFORE})
+    lend(root, other)
+    assert "hunter2" in git(root, "cat-file", "blob", "HEAD:./app.py")
+
+
+def test_a_linked_worktree_is_told_of(tmp_path: Path) -> None:
+    main = repository(tmp_path / "main", {"app.py": BEFORE, "deep/app.py": BEFORE})
+    root = tmp_path / "elsewhere" / "linked"
+    git(main, "worktree", "add", "--quiet", str(root))
+    for folder in (root, root / "deep"):
+        replaced(folder, "line_3 = 3\n", "line_3 = None\n")
+        assert [change.when for change in changes(str(folder), read(folder))] == ["not committed"]
+    back = main / ".git/worktrees/linked/gitdir"
+    back.write_text(os.path.relpath(root / ".git", back.parent) + "\n")  # as newer versions of git write it
+    assert changes(str(root), read(root))
+    back.write_text(f"{tmp_path}/other/.git\n")
+    assert changes(str(root), read(root)) == ()
+
+
+def test_a_submodule_is_told_of(tmp_path: Path) -> None:
+    inner, outer = repository(tmp_path / "inner"), repository(tmp_path / "outer")
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner), "lib/inner")
+    root = outer / "lib" / "inner"
+    assert (root / ".git").is_file()
+    replaced(root, "line_3 = 3\n", "line_3 = None\n")
+    assert [change.when for change in changes(str(root), read(root))] == ["not committed"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need rights")
+def test_the_root_may_be_a_symbolic_link(tmp_path: Path) -> None:
+    root = repository(tmp_path / "project")
+    replaced(root, "line_3 = 3\n", "line_3 = None\n")
+    (tmp_path / "link").symlink_to(root)
+    assert len(changes(str(tmp_path / "link"), read(root))) == 1
 
 
 # -- what a repository would have git run ------------------------------------------------------------------------

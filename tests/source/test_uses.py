@@ -181,7 +181,7 @@ def test_a_guess_weighs_less_the_more_there_are_to_choose_from() -> None:
 
 
 def test_nothing_is_guessed_where_there_are_too_many_of_the_name() -> None:
-    text = "".join(f"class A{n}:\n    def area(self): ...\n" for n in range(20)) + "def f(x):\n    x.area()  # ?\n"
+    text = "".join(f"class A{n}:\n    def area(self): ...\n" for n in range(50)) + "def f(x):\n    x.area()  # ?\n"
     assert used(text) == ""
 
 

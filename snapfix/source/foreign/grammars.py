@@ -7,6 +7,7 @@ when they are first used. The parsers run in a process of their own (``grammar_p
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,12 @@ MAX_CHARACTERS = 200_000
 """Some 5,000 lines. What is larger is often generated."""
 SECONDS = 1.0
 """After which a parse is given up. One takes 30 to 100 ms, most of it Python's start."""
+SECONDS_IN_ALL = 2.0
+"""For all files of a run; indentation is used for those that are left then."""
+_REGAINED = 0.1
+"""Of each second that goes by; so one run in a process that does many leaves the next ones their time."""
+_LEAST = 0.1
+"""Seconds that are worth beginning with."""
 WIDEST = 120
 """Lines of a function up to which a function within it, that is only an expression, is shown with it."""
 
@@ -40,6 +47,35 @@ class Unit:
     last_line: int
     is_class: bool = False
     is_expression: bool = False
+
+
+class Allowance:
+    """The seconds that parsers may still take."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Give all of them."""
+        self._left, self._known = SECONDS_IN_ALL, time.monotonic()
+
+    def left(self) -> float:
+        """What is left now."""
+        now = time.monotonic()
+        self._left = min(self._left + (now - self._known) * _REGAINED, SECONDS_IN_ALL)
+        self._known = now
+        return self._left
+
+    def spend(self, seconds: float) -> None:
+        """Take off what a parser took, and what seemed regained in that time."""
+        self._left, self._known = max(self._left - seconds, 0.0), time.monotonic()
+
+
+ALLOWANCE = Allowance()
+
+
+class _NoTime(Exception):  # noqa: N818 - no error: what is not known is not to be remembered either
+    """A file was not parsed, because others took the time."""
 
 
 _GRAMMARS = {
@@ -72,10 +108,13 @@ _GRAMMARS = {
 def units_around(text: str, suffix: str, lineno: int) -> tuple[Unit, ...] | None:
     """The functions and classes that hold a line, the innermost first; a function within one line counts not.
 
-    None where there is no grammar for files of this suffix, or it is not installed, or the file is too large or takes
-    too long.
+    None where there is no grammar for files of this suffix, or it is not installed, or the file is too large, or it or
+    those before it took too long.
     """
-    units = _units(text, suffix)
+    try:
+        units = _units(text, suffix)
+    except _NoTime:
+        return None
     if units is None:
         return None
     around = [
@@ -96,18 +135,34 @@ def _units(text: str, suffix: str) -> tuple[Unit, ...] | None:
     if not (_is_installed("tree_sitter") and _is_installed(module)):
         return None
     import json
-    import subprocess
 
     more = ["property_declaration"] if suffix == "cs" else []  # in Kotlin that is any field
     request = {"path": sys.path, "module": module, "function": function, "text": text, "more": more}
-    command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("grammar_process.py"))]
     try:
-        run = subprocess.run(
-            command, input=json.dumps(request).encode(), capture_output=True, timeout=SECONDS, check=True
-        )
-        return tuple(Unit(*fields) for fields in json.loads(run.stdout))
-    except (OSError, ValueError, TypeError, subprocess.SubprocessError):
+        return tuple(Unit(*fields) for fields in json.loads(_run(json.dumps(request).encode())))
+    except (OSError, ValueError, TypeError):
         return None
+
+
+def _run(request: bytes) -> bytes:
+    """What the process answers; b"" where it fails or takes too long."""
+    import subprocess
+
+    seconds = min(ALLOWANCE.left(), SECONDS)
+    if seconds < _LEAST:
+        raise _NoTime
+    command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("grammar_process.py"))]
+    began = time.monotonic()
+    try:
+        return subprocess.run(command, input=request, capture_output=True, timeout=seconds, check=True).stdout
+    except subprocess.TimeoutExpired as error:
+        if seconds < SECONDS:
+            raise _NoTime from error
+        return b""
+    except subprocess.SubprocessError:
+        return b""
+    finally:
+        ALLOWANCE.spend(time.monotonic() - began)
 
 
 def _is_installed(module: str) -> bool:

@@ -13,7 +13,7 @@ def fixture_of(name: str, function: Symbol, program: Program) -> Symbol | None:
 
     Looked for where pytest does: in the class, the module, then the ``conftest.py`` of its folder and those above.
     """
-    if not (is_test(function) or is_fixture(function)):
+    if not (function.name.startswith("test") or is_fixture(function)):
         return None
     definition = function.definition
     if definition is not None and definition.in_class:
@@ -45,8 +45,16 @@ def automatic_fixtures(function: Symbol, program: Program) -> list[Symbol]:
 
 
 def is_test(symbol: Symbol) -> bool:
-    """By its name, as pytest and unittest collect it."""
-    return symbol.is_function and symbol.name.startswith("test")
+    """By its name and its file's, as pytest and unittest collect it: a program's own ``test_connection`` is none."""
+    return symbol.is_function and symbol.name.startswith("test") and is_test_file(symbol.module.file.name)
+
+
+def is_test_file(name: str) -> bool:
+    """``test_x.py``, ``x_test.py``, or a file in a folder of tests; not their ``conftest.py``."""
+    *folders, last = name.split("/")
+    if last in ("conftest.py", "__init__.py"):
+        return False
+    return last.startswith("test") or last.endswith("_test.py") or not {"test", "tests"}.isdisjoint(folders)
 
 
 def is_fixture(symbol: Symbol) -> bool:

@@ -23,6 +23,8 @@ from snapfix.syntax import (
 
 Assignment = ast.Assign | ast.AnnAssign | ast.AugAssign
 
+_ACCESSORS = frozenset({"setter", "deleter"})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Symbol:
@@ -110,8 +112,15 @@ class Module:
 
     @cached_property
     def definitions(self) -> dict[str, Symbol]:
-        """By qualified name; of several the last, which is the one that stands when the program runs."""
-        return {d.qualname: Symbol(self, d.qualname, d.node, d) for d in definitions(self.file.text)}
+        """By qualified name; of several the last, which is the one that stands when the program runs.
+
+        A property stands for its getter, not for the setter below it.
+        """
+        found: dict[str, Symbol] = {}
+        for each in definitions(self.file.text):
+            if each.qualname not in found or _ACCESSORS.isdisjoint(decorator_names(each.node)):
+                found[each.qualname] = Symbol(self, each.qualname, each.node, each)
+        return found
 
     @cached_property
     def imports(self) -> dict[str, ImportedName]:

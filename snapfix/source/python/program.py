@@ -18,6 +18,8 @@ _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MUL
 _SUBCLASSES = re.compile(r"^[ \t]*class[ \t]+(\w+)[ \t]*(?:\[[^\]\n]*\])?\(([^)]{1,500})\)", re.MULTILINE)
 _DECORATED = re.compile(r"^[ \t]*@[ \t]*([\w.]+)", re.MULTILINE)
 
+_COMMENT = re.compile(r"#[^\n]*+")
+
 Found = Symbol | Module
 
 
@@ -35,6 +37,8 @@ class Program:
         self._script_folder = script_folder
         self.near = tuple(near)
         self._modules: dict[str, Module] = {file.name: Module(file) for file in self.near}
+        self._by_name: dict[str, dict[str, list[Symbol]]] = {}
+        self._by_decorator: dict[str, dict[str, list[Symbol]]] = {}
 
     def module(self, name: str) -> Module | None:
         """The module in the file called ``name``, or None where that cannot be read."""
@@ -44,6 +48,19 @@ class Program:
                 return None
             self._modules[name] = Module(file)
         return self._modules[name]
+
+    def module_called(self, dotted: str) -> Module | None:
+        """The module that ``import`` finds by this dotted name in the project, or None where there is none."""
+        parts = dotted.split(".")
+        if not all(parts):
+            return None
+        path = "/".join(parts)
+        known = self._project.name_set
+        for folder in dict.fromkeys((f"{self._script_folder}/" if self._script_folder else "", "", "src/")):
+            for name in (f"{folder}{path}/__init__.py", f"{folder}{path}.py"):
+                if name in known:
+                    return self.module(name)
+        return None
 
     def of(self, file: SourceFile) -> Module:
         """The module of a file that was read."""
@@ -111,24 +128,37 @@ class Program:
     def called(self, name: str) -> Iterator[Symbol]:
         """The functions, methods and classes of this name in the near files."""
         for file in self._defining.get(name, ()):
-            for symbol in self.of(file).definitions.values():
-                if symbol.name == name:
-                    yield symbol
+            yield from self._named(file).get(name, ())
 
     def subclasses(self, owner: Symbol) -> Iterator[Symbol]:
         """The classes in the near files that name ``owner`` as a base."""
         for file, names in self._subclassing.get(owner.name, ()):
             for name in names:
-                for symbol in self.of(file).definitions.values():
-                    if symbol.name == name and symbol.is_class:
-                        yield symbol
+                yield from (symbol for symbol in self._named(file).get(name, ()) if symbol.is_class)
 
     def decorated_with(self, decorator: Symbol) -> Iterator[Symbol]:
         """The functions and classes in the near files that carry the decorator, by its name."""
         for file in self._decorating.get(decorator.name, ()):
+            yield from self._decorated(file).get(decorator.name, ())
+
+    def _named(self, file: SourceFile) -> dict[str, list[Symbol]]:
+        """What a file defines, by the last part of its name."""
+        index = self._by_name.get(file.name)
+        if index is None:
+            index = self._by_name[file.name] = {}
             for symbol in self.of(file).definitions.values():
-                if decorator.name in decorator_names(symbol.node):
-                    yield symbol
+                index.setdefault(symbol.name, []).append(symbol)
+        return index
+
+    def _decorated(self, file: SourceFile) -> dict[str, list[Symbol]]:
+        """What a file defines, by the names of its decorators."""
+        index = self._by_decorator.get(file.name)
+        if index is None:
+            index = self._by_decorator[file.name] = {}
+            for symbol in self.of(file).definitions.values():
+                for name in dict.fromkeys(decorator_names(symbol.node)):
+                    index.setdefault(name, []).append(symbol)
+        return index
 
     @cached_property
     def _defining(self) -> dict[str, list[SourceFile]]:
@@ -142,12 +172,12 @@ class Program:
     def _subclassing(self) -> dict[str, list[tuple[SourceFile, list[str]]]]:
         index: dict[str, list[tuple[SourceFile, list[str]]]] = {}
         for file in self.near:
-            bases: dict[str, list[str]] = {}
+            bases: dict[str, dict[str, None]] = {}
             for name, listed in _SUBCLASSES.findall(file.text):
-                for base in re.findall(r"(\w+)\s*(?:\[[^\]]*\]\s*)?(?:,|$)", listed):
-                    bases.setdefault(base, []).append(name)
+                for base in _bases(listed):
+                    bases.setdefault(base, {})[name] = None
             for base, names in bases.items():
-                index.setdefault(base, []).append((file, names))
+                index.setdefault(base, []).append((file, list(names)))
         return index
 
     @cached_property
@@ -157,3 +187,11 @@ class Program:
             for name in {dotted.rpartition(".")[2] for dotted in _DECORATED.findall(file.text)}:
                 index.setdefault(name, []).append(file)
         return index
+
+
+def _bases(listed: str) -> Iterator[str]:
+    """The last parts of the names of the bases, as they stand in brackets behind a class's name."""
+    for base in _COMMENT.sub("", listed).split(","):
+        name = base.partition("[")[0].strip().rpartition(".")[2]
+        if name.isidentifier():
+            yield name

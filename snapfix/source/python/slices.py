@@ -39,7 +39,7 @@ class Step:
     @property
     def last(self) -> int:
         """The last line of it or, where it heads a block, of its header."""
-        return _header_end(self.node)
+        return last_of_header(self.node)
 
 
 def steps(function: ast.AST) -> tuple[Step, ...]:
@@ -190,15 +190,25 @@ def first_line(node: ast.AST) -> int:
     return min(lines)
 
 
-def _header_end(node: ast.AST) -> int:
+def keyword_lines(outer: ast.AST, inner: ast.AST) -> set[int]:
+    """The line of the ``else`` or ``finally`` of ``outer`` that ``inner`` stands below, as far as the tree tells."""
+    for name in ("orelse", "finalbody"):
+        block = getattr(outer, name, None)
+        if isinstance(block, list) and any(inner is child for child in block):
+            is_elif = isinstance(outer, ast.If) and isinstance(inner, ast.If) and inner.col_offset == outer.col_offset
+            return set() if is_elif else {first_line(block[0]) - 1}
+    return set()
+
+
+def last_of_header(node: ast.AST) -> int:
     """The last line of a statement; of one that heads a block, the line of its colon or thereabouts."""
     body = getattr(node, "body", None) or getattr(node, "cases", None)
     if isinstance(body, list) and body:
-        return max(first_line(node), min(first_line(body[0]) - 1, _last_of_header(node)))
+        return max(first_line(node), min(first_line(body[0]) - 1, _end_of_own_parts(node)))
     return getattr(node, "end_lineno", None) or first_line(node)
 
 
-def _last_of_header(node: ast.AST) -> int:
+def _end_of_own_parts(node: ast.AST) -> int:
     ends = [getattr(part, "end_lineno", None) or 0 for part in own_parts(node)]
     if is_definition(node):
         return first_line(node.body[0]) - 1  # type: ignore[attr-defined]

@@ -15,7 +15,8 @@ _SUBCLASS = 0.7
 _GUESS = 0.5
 _FURTHER_SITE = 0.5
 """A second place that assigns an attribute."""
-_MAX_GUESSES = 5
+_MAX_GUESSES = 40
+_MADE = 0.8
 _MAX_OVERRIDES = 6
 _TYPES = (str, bytes, int, float, list, dict, set, tuple, object)
 COMMON = frozenset(name for each in _TYPES for name in dir(each)) | {
@@ -60,6 +61,7 @@ class Uses:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._program = inference.program
+        self._made: set[tuple[str, int]] = set()
         self._prefixes: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def of(self, nodes: Iterable[ast.AST], module: Module, function: Symbol | None) -> Iterator[Use]:
@@ -88,13 +90,13 @@ class Uses:
     def _name(self, node: ast.Name, scope: Scope) -> Iterator[tuple[Symbol, float]]:
         function = scope.function
         while function is not None:
-            nested = scope.module.definitions.get(f"{function.qualname}.{node.id}")
+            # A name in a method is never looked up in its class.
+            nested = scope.module.definitions.get(f"{function.qualname}.{node.id}") if function.is_function else None
             if nested is not None:
                 yield nested, 1.0
                 return
-            if node.id in scope.module.bindings(function) or node.id in (
-                each.arg for each in parameters(function.node)
-            ):
+            own = (*scope.module.bindings(function), *(each.arg for each in parameters(function.node)))
+            if function.is_function and node.id in own:
                 return
             parent = function.definition.parent if function.definition else ""
             function = scope.module.definitions.get(parent)
@@ -106,6 +108,7 @@ class Uses:
         """A class counts with what makes its instances."""
         yield symbol, 1.0
         if symbol.is_class:
+            self._note_made(symbol)
             for name in ("__init__", "__post_init__", "__new__"):
                 for member in self._inference.members(symbol, name):
                     yield member, 0.9
@@ -157,12 +160,25 @@ class Uses:
                 if found is not None:
                     yield found
 
+    def _note_made(self, owner: Symbol) -> None:
+        if owner.key not in self._made:
+            self._made.update(each.key for each in self._inference.lineage(owner))
+
     def _guessed(self, name: str) -> Iterator[tuple[Symbol, float]]:
-        """Methods of that name, where the object's class cannot be told."""
+        """Methods of that name, where the object's class cannot be told: first of classes that the code made use of.
+
+        Rapid type analysis (Bacon and Sweeney, OOPSLA 1996): only what was instantiated can be called.
+        """
         candidates = [s for s in self._program.called(name) if s.definition is not None and s.definition.in_class]
-        if len(candidates) <= _MAX_GUESSES:
-            for symbol in candidates:
-                yield symbol, _GUESS / len(candidates) ** 0.5
+        made = [symbol for symbol in candidates if self._is_of_made(symbol)]
+        chosen, worth = (made, _MADE) if made else (candidates, _GUESS)
+        if len(chosen) <= _MAX_GUESSES:
+            for symbol in chosen:
+                yield symbol, worth / len(chosen) ** 0.5
+
+    def _is_of_made(self, method: Symbol) -> bool:
+        owner = self._inference.owner(method)
+        return owner is not None and owner.key in self._made
 
     def _call(self, node: ast.Call, scope: Scope) -> Iterator[tuple[Symbol, float]]:
         if isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS and node.args:

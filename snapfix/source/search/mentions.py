@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from snapfix.source.python import slices
+from snapfix.source.python.fixtures import is_test_file
 from snapfix.source.python.module import Module, Symbol, bound_name
 from snapfix.source.python.program import Program
 from snapfix.source.python.uses import COMMON
@@ -48,7 +49,7 @@ def writers(wanted: Iterable[str], program: Program) -> Iterator[tuple[Symbol, f
     pattern = re.compile(rf"(?<![\w-])(?:--)?({'|'.join(map(re.escape, spelt))})(?![\w-])")
     sites: dict[tuple[str, bool], list[tuple[Module, int]]] = {}
     for file in program.near:
-        if _is_test_file(file.name):
+        if is_test_file(file.name):
             continue
         for match in pattern.finditer(file.text):
             is_text = file.text[match.start() - 1 : match.start()] in ("'", '"')
@@ -65,7 +66,7 @@ def calls_of(called: Symbol, program: Program, *, limit: int) -> Iterator[tuple[
     """
     sites: list[tuple[Module, int]] = []
     for file in program.near:
-        if not _is_test_file(file.name):
+        if not is_test_file(file.name):
             sites += [(program.of(file), position) for position in _calls(called.name, file.text)]
     yield from _statements(sites, limit)
 
@@ -87,11 +88,6 @@ def _statements(sites: Sequence[tuple[Module, int]], limit: int) -> Iterator[tup
         symbol = _statement(module, module.file.text.count("\n", 0, position) + 1)
         if symbol is not None:
             yield symbol, 1 / len(sites) ** 0.5
-
-
-def _is_test_file(name: str) -> bool:
-    last = name.rpartition("/")[2]
-    return last.startswith("test_") or last.endswith("_test.py")
 
 
 def _statement(module: Module, lineno: int) -> Symbol | None:

@@ -6,14 +6,21 @@ import ast
 import builtins
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
-from snapfix.crash import Crash, CrashContext, NearNames
+from snapfix.crash import Crash, CrashContext, NearNames, SourceFile
 from snapfix.source.python.inference import Inference
 from snapfix.source.python.module import Module, Symbol
 from snapfix.source.python.program import Program
 
 MAX_NEAR = 6
 _MAX_MESSAGE = 2000
+_MAX_MISSING = 200
+"""Characters of a name that is looked for."""
+_MAX_NAMES = 2000
+"""Names of about the right length that one is compared with, those that were given first."""
+_AROUND = 60
+"""Lines on each side of a frame's line whose texts are looked at first."""
 _CUTOFF = 0.6
 """Of ``difflib``'s ratio; its own default, which is also that of CPython's suggestions in spirit."""
 
@@ -29,43 +36,75 @@ _TEXT = re.compile(r"'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"|([\w.-]{1,80})")
 def near_names(context: CrashContext, program: Program) -> tuple[NearNames, ...]:
     """What each exception misses, with the names like it, the nearest first; only where there are any."""
     found: dict[str, NearNames] = {}
+    tried: set[tuple[str, str, tuple[str, int] | None]] = set()
+    literals: _Literals = {}
     for crash in context.crashes[:8]:
         message = crash.exception.message[:_MAX_MESSAGE]
-        for missing, where, names in _looked_for(crash, message, context, program):
+        for missing, where, names in _looked_for(crash, message, context, program, literals):
+            task = (missing, where, _innermost(crash))
+            if missing in found or task in tried:
+                continue
+            tried.add(task)
             near = tuple(_like(missing, names))
-            if near and missing not in found:
+            if near:
                 found[missing] = NearNames(missing, where, near)
     return tuple(found.values())
 
 
+def _innermost(crash: Crash) -> tuple[str, int] | None:
+    placed = crash.innermost
+    return (placed.file.name, placed.lineno or 0) if placed is not None and placed.file is not None else None
+
+
 _Place = tuple[str, str, Iterable[str]]
 """The missing name, where it was looked for, and the names that are there."""
+_Literals = dict[str, tuple[str, ...]]
+"""The distinct short literals of the files that were read so far."""
 
 
-def _looked_for(crash: Crash, message: str, context: CrashContext, program: Program) -> Iterator[_Place]:
+def _looked_for(
+    crash: Crash, message: str, context: CrashContext, program: Program, literals: _Literals
+) -> Iterator[_Place]:
     if match := _NAME.search(message):
         yield match[1], "names that are known there", _visible(crash, program)
     if match := _ATTRIBUTE.search(message):
         owner = match[1] or match[2] or match[3]
-        names = _top_names(owner, context, program) if match[3] else _members(owner, program)
+        names = _top_names(owner, program) if match[3] else _members(owner, program)
         yield match[4], f"attributes of `{owner}`", names
     if match := _IMPORT.search(message):
-        yield match[1], f"names in `{match[2]}`", _top_names(match[2], context, program)
+        yield match[1], f"names in `{match[2]}`", _top_names(match[2], program)
     if match := _KEYWORD.search(message):
         called = match[1].removesuffix(".__init__").rpartition(".")[2]
         yield match[2], f"parameters of `{called}`", _parameters(called, program)
     if match := _MODULE.search(message):
         yield match[1], "modules", _modules(context)
     if crash.exception.short_name == "KeyError" and (match := _TEXT.search(message)):
-        yield match[1] or match[2] or match[3], "texts in the code around", _texts(crash, program)
+        yield match[1] or match[2] or match[3], "texts in the code around", _texts(crash, literals)
 
 
 def _like(missing: str, names: Iterable[str]) -> list[str]:
     from difflib import get_close_matches
 
-    distinct = [name for name in dict.fromkeys(names) if name != missing]
+    if len(missing) > _MAX_MISSING:
+        return []
+    lengths = _lengths_like(len(missing))
+    fitting = (name for name in names if len(name) in lengths and name != missing)
+    distinct = list(islice(_distinct(fitting), _MAX_NAMES))
     lowered = {name.lower(): name for name in reversed(distinct)}
     return [lowered[name] for name in get_close_matches(missing.lower(), lowered, MAX_NEAR, _CUTOFF)]
+
+
+def _lengths_like(length: int) -> range:
+    """Those of the names that can be like one of ``length``: the ratio is twice what is shared, by the sum."""
+    return range(int(length * _CUTOFF / (2 - _CUTOFF)), int(length * (2 - _CUTOFF) / _CUTOFF) + 2)
+
+
+def _distinct(names: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name not in seen:
+            seen.add(name)
+            yield name
 
 
 def _failing(crash: Crash, program: Program) -> tuple[Module, Symbol | None] | None:
@@ -112,13 +151,10 @@ def _assigned_on_self(method: Symbol) -> Iterator[str]:
             yield node.attr
 
 
-def _top_names(dotted: str, context: CrashContext, program: Program) -> Iterator[str]:
-    names = [name for name in context.names if _dotted(name).endswith(dotted)]
-    exact = [name for name in names if _dotted(name) in (dotted, f"src.{dotted}")] or names[:1]
-    for name in exact[:1]:
-        module = program.module(name)
-        if module is not None:
-            yield from _names_of(module)
+def _top_names(dotted: str, program: Program) -> Iterator[str]:
+    module = program.module_called(dotted)
+    if module is not None:
+        yield from _names_of(module)
 
 
 def _dotted(name: str) -> str:
@@ -143,7 +179,20 @@ def _modules(context: CrashContext) -> Iterator[str]:
     yield from context.environment.modules
 
 
-def _texts(crash: Crash, program: Program) -> Iterator[str]:
-    """The short literals of the files on the stack, in quotes; read with a pattern, for trees take long."""
-    for file in dict.fromkeys(placed.file for placed in reversed(crash.frames) if placed.file is not None):
-        yield from _LITERAL.findall(program.of(file).file.text)
+def _texts(crash: Crash, literals: _Literals) -> Iterator[str]:
+    """The short literals of the files on the stack, in quotes, those near the frames' lines first.
+
+    They are read with a pattern, for trees take long.
+    """
+    linenos: dict[SourceFile, list[int]] = {}
+    for placed in reversed(crash.frames):
+        if placed.file is not None:
+            linenos.setdefault(placed.file, []).append(placed.lineno or 1)
+    for file, numbers in linenos.items():
+        lines = file.lines
+        near = {n for number in dict.fromkeys(numbers) for n in range(max(number - _AROUND, 1), number + _AROUND + 1)}
+        yield from _LITERAL.findall("\n".join(lines[n - 1] for n in sorted(near) if n <= len(lines)))
+    for file in linenos:
+        if file.name not in literals:
+            literals[file.name] = tuple(dict.fromkeys(_LITERAL.findall(file.text)))
+        yield from literals[file.name]

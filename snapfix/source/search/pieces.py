@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from snapfix.crash import Crash, LeftOut, Piece, PieceKind, PlacedFrame, SourceFile
@@ -16,7 +18,7 @@ from snapfix.source.python.module import Module, Symbol
 from snapfix.source.python.program import Program
 from snapfix.source.search.ranking import WEIGHTS, Candidate, Root, Search, calls_on_the_stack
 from snapfix.source.search.relevance import Relevance
-from snapfix.syntax import Definition, DefinitionNode, definitions_around, parse
+from snapfix.syntax import Definition, DefinitionNode, definitions_around, every_node, parse
 
 if TYPE_CHECKING:
     from snapfix.source.foreign import Span
@@ -32,8 +34,9 @@ MAX_PLACES = 12
 """Places of one exception that are shown."""
 _MAX_CRASHES = 8
 _MAX_FRAMES = 300
+_MAX_LINENOS = 40
 _MAX_IMPORT_LINES = 80
-_MAX_CORE_STATEMENT = 8
+_LONG_STATEMENT = 8
 
 _MODULE, _IMPORTS = "<module>", "imports"
 _IMPORT_LINE = re.compile(r"(?:import|from)\s+[\w.]")
@@ -200,11 +203,8 @@ def _scope(file: SourceFile, placed: PlacedFrame) -> Definition | Span | None:
 
 
 def _piece(place: _Place) -> Piece:
-    scope, numbers, core = place.scope, set[int](), set[int]()
-    for lineno in place.linenos:
-        shown, kept = _numbers(place, lineno)
-        numbers |= shown
-        core |= kept
+    scope, linenos = place.scope, place.linenos[:_MAX_LINENOS]
+    numbers, core = _numbers(place, linenos)
     if isinstance(scope, Definition):
         headers = _headers_around(place.file, scope)
         numbers |= headers
@@ -212,47 +212,63 @@ def _piece(place: _Place) -> Piece:
     return _cut_out(place.file, place.kind, place.title, numbers, core, tuple(sorted(place.linenos)))
 
 
-def _numbers(place: _Place, lineno: int) -> tuple[set[int], set[int]]:
-    """The lines to show for one failing line, and those of them that are kept when there is little room."""
+def _numbers(place: _Place, linenos: Sequence[int]) -> tuple[set[int], set[int]]:
+    """The lines to show for the failing lines, and those of them that are kept when there is little room."""
     scope = place.scope
     if scope is not None and not isinstance(scope, Definition):
         from snapfix.source import foreign
 
-        return foreign.lines_of(scope, place.file, lineno)
+        both = [foreign.lines_of(scope, place.file, lineno) for lineno in linenos]
+        return set().union(*(shown for shown, _ in both)), set().union(*(kept for _, kept in both))
     if scope is None:
-        tree = parse(place.file.text) if not is_foreign_source(place.file.name) else None
-        if tree is None:
-            around = set(range(lineno - AROUND, lineno + AROUND + 1))
-            return around, around
-        imported = _import_lines(place.file)
-        near = _statements_around(tree.body, lineno) | _lines_of(slices.reaching(tree, (lineno,)), lineno)
-        shown = near - (imported if lineno not in imported else set())
+        shown = _of_module(place, linenos)
         return shown, shown
     if scope.is_class:
-        shown = _header(scope) | _statements_around(scope.node.body, lineno)
+        shown = _header(scope).union(*(_statements_around(scope.node.body, lineno) for lineno in linenos))
         return shown, shown
-    return _function(scope, lineno)
+    return _function(scope, linenos)
 
 
-def _function(scope: Definition, lineno: int) -> tuple[set[int], set[int]]:
+def _of_module(place: _Place, linenos: Sequence[int]) -> set[int]:
+    """The statements of a module's own code near the lines, and those that reach them."""
+    tree = parse(place.file.text) if not is_foreign_source(place.file.name) else None
+    if tree is None:
+        return _near(linenos, 1, len(place.file.lines))
+    shown = _lines_of(slices.reaching(tree, linenos), linenos)
+    for lineno in linenos:
+        shown |= _statements_around(tree.body, lineno)
+    imported = _import_lines(place.file)
+    return shown if any(lineno in imported for lineno in linenos) else shown - imported
+
+
+def _function(scope: Definition, linenos: Sequence[int]) -> tuple[set[int], set[int]]:
     whole = set(range(scope.first_line, scope.last_line + 1))
-    near = set(range(max(scope.first_line, lineno - AROUND), min(scope.last_line, lineno + AROUND) + 1))
-    core = _header(scope) | near | _compound_headers(scope.node, lineno)
-    core |= _lines_of(slices.reaching(scope.node, (lineno,)), lineno)
+    core = _header(scope) | _near(linenos, scope.first_line, scope.last_line) | _compound_headers(scope.node, linenos)
+    core |= _lines_of(slices.reaching(scope.node, linenos), linenos)
     if len(whole) > LONGEST:
-        whole = core | set(
-            range(max(scope.first_line, lineno - LONGEST // 2), min(scope.last_line, lineno + LONGEST // 4))
-        )
+        first, last = min(linenos) - LONGEST // 2, max(linenos) + LONGEST // 4
+        whole = core | set(range(max(scope.first_line, first), min(scope.last_line, last, first + LONGEST)))
     return whole, core & whole
 
 
-def _lines_of(steps: Iterable[slices.Step], lineno: int) -> set[int]:
+def _near(linenos: Iterable[int], first: int, last: int) -> set[int]:
+    """The lines around each, within bounds."""
+    return {
+        number for lineno in linenos for number in range(max(first, lineno - AROUND), min(last, lineno + AROUND) + 1)
+    }
+
+
+def _lines_of(steps: Iterable[slices.Step], linenos: Iterable[int]) -> set[int]:
     """The lines of statements and of the headers that they stand in; long ones but for their ends."""
-    numbers: set[int] = set()
+    wanted, numbers = sorted(linenos), set[int]()
     for step in steps:
-        last = min(step.last, step.first + _MAX_CORE_STATEMENT) if not step.first <= lineno <= step.last else step.last
-        numbers |= set(range(step.first, last + 1))
-        numbers |= {slices.first_line(outer) for outer in step.outer}
+        is_wanted = bisect_left(wanted, step.first) < bisect_right(wanted, step.last)
+        numbers |= set(
+            range(step.first, (step.last if is_wanted else min(step.last, step.first + _LONG_STATEMENT)) + 1)
+        )
+        for outer, inner in pairwise((*step.outer, step.node)):
+            numbers |= set(range(slices.first_line(outer), slices.last_of_header(outer) + 1))
+            numbers |= slices.keyword_lines(outer, inner)
     return numbers
 
 
@@ -271,14 +287,15 @@ def _headers_around(file: SourceFile, scope: Definition) -> set[int]:
     return {number for number in numbers if number < scope.first_line}
 
 
-def _compound_headers(tree: ast.AST, lineno: int) -> set[int]:
-    """The first lines of the ``if``, ``for``, ``with``, ``try`` and ``except`` blocks that a line stands in."""
-    around = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, (*_COMPOUND, ast.ExceptHandler)) and node.lineno <= lineno <= (node.end_lineno or 0)
-    ]
-    return {node.lineno for node in around}
+def _compound_headers(tree: ast.AST, linenos: Sequence[int]) -> set[int]:
+    """The first lines of the ``if``, ``for``, ``with``, ``try`` and ``except`` blocks that the lines stand in."""
+    wanted = sorted(linenos)
+    return {
+        node.lineno
+        for node in every_node(tree)
+        if isinstance(node, (*_COMPOUND, ast.ExceptHandler))
+        and bisect_left(wanted, node.lineno) < bisect_right(wanted, node.end_lineno or node.lineno)
+    }
 
 
 def _statements_around(body: Sequence[ast.stmt], lineno: int) -> set[int]:
@@ -289,7 +306,7 @@ def _statements_around(body: Sequence[ast.stmt], lineno: int) -> set[int]:
         lines = set(range(_first_line(statement), (statement.end_lineno or statement.lineno) + 1))
         if lineno in lines and len(lines) > LONGEST // 2:
             near = lines.intersection(range(lineno - LONGEST // 4, lineno + AROUND + 1))
-            shown |= near | _compound_headers(statement, lineno) | {statement.lineno}
+            shown |= near | _compound_headers(statement, (lineno,)) | {statement.lineno}
         elif lineno in lines or lines <= window:
             shown |= lines
         foreign |= lines
@@ -313,7 +330,7 @@ def _definition(candidate: Candidate) -> Piece:
     if len(whole) > LONG:
         core = set(range(symbol.first_line, symbol.first_line + 4))
         if symbol.definition is not None:
-            core = _header(symbol.definition) | _lines_of(slices.giving_back(symbol.node), 0)
+            core = _header(symbol.definition) | _lines_of(slices.giving_back(symbol.node), ())
     around = symbol.definition or _enclosing(symbol)
     headers = _headers_around(symbol.module.file, around) if around is not None else set()
     if symbol.definition is None and around is not None:
@@ -345,7 +362,7 @@ def _outline(file: SourceFile, owner: Definition, kind: PieceKind, *, methods: b
         if isinstance(statement, DefinitionNode):
             numbers |= set(range(first, max(_first_line(statement.body[0]), statement.lineno + 1)))
         else:
-            numbers |= set(range(first, min(last, first + _MAX_CORE_STATEMENT) + 1))
+            numbers |= set(range(first, min(last, first + _LONG_STATEMENT) + 1))
     core = _header(owner)
     numbers |= _headers_around(file, owner)
     return _cut_out(file, kind, owner.qualname, numbers, core)
@@ -408,10 +425,17 @@ def _cut_out(
 ) -> Piece:
     """A piece of the lines with these numbers, without blank lines next to a gap."""
     lines = file.lines
-    chosen = [(number, lines[number - 1]) for number in sorted(numbers) if 1 <= number <= len(lines)]
+    chosen = [(number, lines[number - 1]) for number in sorted(_closed(numbers)) if 1 <= number <= len(lines)]
     shown = _without_loose_blanks(chosen, marked)
-    kept = tuple(number for number, line in shown if number in core and (line.strip() or number in marked))
+    core = _closed(core)
+    kept = tuple(number for number, _ in _without_loose_blanks([each for each in shown if each[0] in core], marked))
     return Piece(file.name, kind, title, shown, marked, core=kept)
+
+
+def _closed(numbers: Iterable[int]) -> set[int]:
+    """With the single lines between them: a gap takes as much room as a line, and hides an ``else`` now and then."""
+    known = set(numbers)
+    return known | {number + 1 for number in known if number + 2 in known}
 
 
 def _without_loose_blanks(lines: Iterable[tuple[int, str]], marked: tuple[int, ...]) -> tuple[tuple[int, str], ...]:

@@ -38,6 +38,8 @@ _STEPS = 10
 _MAX_ALIKE = 30
 _USUAL = 15
 """Lines of an ordinary function."""
+_MADE_BY = 4
+_MAX_LINES_READ = 300
 _WRITERS_OF = 4
 """Places on the stack, from the failing one on, whose state is looked for."""
 
@@ -56,6 +58,7 @@ class Weights:
         origin: makes or writes what the code works on.
         registered: put into a used registry by a decorator.
         least_of_origin: how much it counts at least, whatever words it shares.
+        least_on_the_line: the same for a function that the failing statement calls.
         writer: writes an attribute or key of the name that is read.
         maker: makes an object whose attribute is read on a running line.
         caller_of_writer: calls what writes an attribute or key that is read.
@@ -83,6 +86,7 @@ class Weights:
     origin: float = 0.7
     registered: float = 0.8
     least_of_origin: float = 0.8
+    least_on_the_line: float = 1.0
     writer: float = 1.0
     maker: float = 1.0
     caller_of_writer: float = 0.5
@@ -168,6 +172,7 @@ class Search:
         self._heap: list[_Pending] = []
         self._best: dict[tuple[str, int], float] = {}
         self._literals: set[str] = set()
+        self._calls: dict[tuple[str, int], tuple[tuple[Symbol, float], ...]] = {}
         self._likelihoods: dict[tuple[str, int], float] = {}
         self.stopped = False
 
@@ -175,11 +180,13 @@ class Search:
         """The definitions that the roots lead to, the likeliest first; the roots themselves are not among them."""
         own = {root.function.key for root in roots if root.function is not None}
         self._literals = {literal for root in roots if root.function for literal in _literals([root.function.node])}
+        for root in roots[:_MADE_BY]:
+            self._note_classes(root)
         for root in roots:
             self._start(root)
         self._start_with_writers(roots)
         for symbol, alike in self._most_alike():
-            self._push(symbol, self._weights.alike * alike)
+            self._push(symbol, self._weights.alike * alike, PieceKind.ALIKE)
         found: list[Candidate] = []
         done = set(own)
         lines = 0
@@ -196,14 +203,16 @@ class Search:
                 self._expand(pending)
         return sorted(found, key=lambda candidate: -candidate.score)
 
-    def _push(self, symbol: Symbol, score: float, kind: PieceKind = PieceKind.DEFINITION) -> None:
+    def _push(
+        self, symbol: Symbol, score: float, kind: PieceKind = PieceKind.DEFINITION, *, least: float = 0.0
+    ) -> None:
         if is_test(symbol):  # another one: no test calls it
             return
         if score < _LEAST or self._best.get(symbol.key, 0.0) >= score:
             return
         self._best[symbol.key] = score
-        likely = self._likelihood(symbol)
-        shown = score * (max(likely, self._weights.least_of_origin) if kind is PieceKind.ORIGIN else likely)
+        floor = self._weights.least_of_origin if kind is PieceKind.ORIGIN else least
+        shown = score * max(self._likelihood(symbol), floor)
         heapq.heappush(self._heap, _Pending(-shown, len(self._best) + len(self._heap), symbol, score, kind))
 
     def _likelihood(self, symbol: Symbol) -> float:
@@ -226,6 +235,13 @@ class Search:
 
     # -- where it starts ----------------------------------------------------------------------------------------
 
+    def _note_classes(self, root: Root) -> None:
+        """Let the classes that a place uses be known before the methods of unknown objects are guessed."""
+        if root.function is not None and root.function.last_line - root.function.first_line < _MAX_LINES_READ:
+            for statement in statements(root.function.node):
+                for _ in self._uses.of([statement], root.module, root.function):
+                    pass
+
     def _start(self, root: Root) -> None:
         body = root.function.node if root.function is not None else root.module.tree
         if body is None:
@@ -243,7 +259,7 @@ class Search:
             if root.function is None and not direct and id(step.node) not in reaching:
                 continue
             for use in self._uses.of([step.node], root.module, root.function):
-                self._push_use(use, root.weight * factor)
+                self._push_use(use, root.weight * factor, least=weights.least_on_the_line if direct else 0.0)
         if root.function is not None:
             self._start_around(root, root.function)
 
@@ -268,7 +284,7 @@ class Search:
                 if value.kind is Kind.INSTANCE and value.symbol is not None and node.attr not in ("self", "cls"):
                     if isinstance(node.value, ast.Name) and node.value.id == "self":
                         continue
-                    for symbol, weight in calls_of(value.symbol, self._program, limit=_MAX_MAKERS):
+                    for symbol, weight in self._calls_of(value.symbol, _MAX_MAKERS):
                         self._push_origin(symbol, root.weight * weight * self._weights.maker, roots)
 
     def _push_origin(self, symbol: Symbol, score: float, roots: Sequence[Root]) -> None:
@@ -278,9 +294,14 @@ class Search:
         self._push_use(Use(symbol, symbol.node.lineno), score)
         method = symbol.module.scope_at(symbol.node.lineno)
         if method is not None and not method.name.startswith("__"):
-            for caller, weight in calls_of(method, self._program, limit=_MAX_CALLS):
+            for caller, weight in self._calls_of(method, _MAX_CALLS):
                 if not any(_holds(root, caller) for root in roots):
                     self._push_use(Use(caller, caller.node.lineno), score * weight * self._weights.caller_of_writer)
+
+    def _calls_of(self, called: Symbol, limit: int) -> tuple[tuple[Symbol, float], ...]:
+        if called.key not in self._calls:
+            self._calls[called.key] = tuple(calls_of(called, self._program, limit=limit))
+        return self._calls[called.key]
 
     def _most_alike(self) -> Iterator[tuple[Symbol, float]]:
         """The definitions that speak most of the same things, whether anything leads to them or not."""
@@ -307,14 +328,14 @@ class Search:
             for member in self._inference.members(owner, "__init__"):
                 self._push(member, root.weight * self._weights.before, PieceKind.ORIGIN)
 
-    def _push_use(self, use: Use, factor: float) -> None:
+    def _push_use(self, use: Use, factor: float, *, least: float = 0.0) -> None:
         """The definition; where a method assigns it, the method, and of a long one the statement as well."""
         symbol, score = use.symbol, factor * use.weight
         method = symbol.module.scope_at(symbol.node.lineno) if symbol.definition is None else None
         if method is not None:
             self._push(method, score * self._weights.origin, PieceKind.ORIGIN)
         if method is None or method.last_line - method.first_line >= _USUAL:
-            self._push(symbol, score)
+            self._push(symbol, score, least=least if symbol.is_function else 0.0)
 
     # -- how it goes on -----------------------------------------------------------------------------------------
 
@@ -355,13 +376,16 @@ class Search:
 
     def _registered(self, registry: Symbol) -> Iterator[Symbol]:
         """What decorators put into a registry: ``@register("csv")`` where ``register`` stores into it."""
-        stores = re.compile(
-            rf"\b{re.escape(registry.name)}(?:\[[^\]\n]*\]\s*=|\.(?:append|add|setdefault|insert|update)\()"
-        )
-        for symbol in registry.module.definitions.values():
-            if symbol.is_function and stores.search(_code(symbol)):
-                outermost = registry.module.definitions[symbol.qualname.partition(".")[0]]
-                yield from self._program.decorated_with(outermost if outermost.is_function else symbol)
+        name, module = re.escape(registry.name), registry.module
+        stores = re.compile(rf"\b{name}(?:\[[^\]\n]*\]\s*=(?!=)|\.(?:append|add|setdefault|insert|update)\()")
+        makers: dict[str, Symbol] = {}
+        for match in stores.finditer(module.file.text):
+            function = module.scope_at(module.file.text.count("\n", 0, match.start()) + 1)
+            if function is not None:
+                outermost = module.definitions.get(function.qualname.partition(".")[0], function)
+                makers[function.qualname] = outermost if outermost.is_function else function
+        for maker in makers.values():
+            yield from self._program.decorated_with(maker)
 
 
 def _running(root: Root) -> Iterator[slices.Step]:

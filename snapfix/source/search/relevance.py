@@ -25,6 +25,10 @@ _COMMON = """
 _DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _MIN_LENGTH = 3
 _MAX_WORDS = 60
+_MAX_COUNTED = 400
+"""Words whose places are counted, those of the greatest weight first."""
+_MAX_READ = 200_000_000
+"""Characters that are read for the counts, over all words: some 0.1 s."""
 _ENOUGH = 8
 _SEARCHED = 16
 """Words that are looked for everywhere, the most telling first."""
@@ -39,14 +43,17 @@ class Relevance:
     """
 
     def __init__(self, spoken: Iterable[tuple[str, float]], files: Iterable[SourceFile]) -> None:
-        self._lowered = {file: file.text.lower() for file in files}
+        self._lowered = {file: _lower(file.text) for file in files}
         weights: dict[str, float] = {}
         for text, weight in spoken:
             for word in words(text):
                 weights[word] = max(weights.get(word, 0.0), weight)
-        size = max(sum(map(len, self._lowered.values())) / 1000, 1.0)  # about as many functions
-        counts = {word: sum(text.count(word) for text in self._lowered.values()) for word in weights}
-        telling = {word: weight * _rarity(counts[word], size) for word, weight in weights.items()}
+        characters = sum(map(len, self._lowered.values()))
+        size = max(characters / 1000, 1.0)  # about as many functions
+        most = max(_MAX_WORDS, min(_MAX_COUNTED, _MAX_READ // max(characters, 1)))
+        counted = sorted(weights, key=lambda word: -weights[word])[:most]
+        counts = {word: sum(text.count(word) for text in self._lowered.values()) for word in counted}
+        telling = {word: weights[word] * _rarity(counts[word], size) for word in counted}
         best = sorted(telling.items(), key=lambda item: -item[1])[:_MAX_WORDS]
         self.weights: Mapping[str, float] = {word: weight for word, weight in best if weight > 0}
         self._whole = sum(sorted(self.weights.values(), reverse=True)[:_ENOUGH]) or 1.0
@@ -88,6 +95,12 @@ def _chunks_with(word: str, text: str, starts: Sequence[int]) -> set[int]:
         after = starts[number + 1] if number + 1 < len(starts) else len(text)
         position = text.find(word, after)
     return found
+
+
+def _lower(text: str) -> str:
+    """In lower case, with every character in its place (some have a longer lower case)."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
 
 
 def _rarity(count: int, size: float) -> float:
