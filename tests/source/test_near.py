@@ -177,9 +177,14 @@ def test_a_module_beside_the_script_is_known(tmp_path: Path) -> None:
     assert near.names == ("total",)
 
 
+def test_a_value_is_never_told_for_it_may_be_a_secret(tmp_path: Path) -> None:
+    write(tmp_path, {"app.py": "config = {'password': 'horsey'}\nconfig['horsy']\n"})
+    assert with_code(crashed(tmp_path, "app.py")).near_names == ()
+
+
 def test_texts_near_the_line_are_looked_at_first(tmp_path: Path) -> None:
-    far = "".join(f"'price_{n:05}'\n" for n in range(5000))
-    write(tmp_path, {"app.py": far + "x = 'price_of_it'\nboom()\n"})
+    far = "".join(f"d['price_{n:05}']\n" for n in range(5000))
+    write(tmp_path, {"app.py": far + "x = d['price_of_it']\nboom()\n"})
     frame = Frame("app.py", 5002, "<module>", "boom()")
     read = of(exception(frame, message="'price_of_id'"))
     (near,) = with_code(collect(read, working_directory=str(tmp_path))).near_names
@@ -188,7 +193,7 @@ def test_texts_near_the_line_are_looked_at_first(tmp_path: Path) -> None:
 
 def test_many_keys_that_miss_among_many_texts_take_no_long(tmp_path: Path) -> None:
     """960 KB with 8 of them took 6.9 s."""
-    write(tmp_path, {"app.py": "".join(f"'price_of_{n:06}'\n" for n in range(56_000)) + "boom()\n"})
+    write(tmp_path, {"app.py": "".join(f"d['price_of_{n:06}']\n" for n in range(56_000)) + "boom()\n"})
     frame = Frame("app.py", 56_001, "<module>", "boom()")
     error = None
     for number in range(8):

@@ -29,7 +29,8 @@ _ATTRIBUTE = re.compile(r"(?:'([\w.]+)' object|type object '([\w.]+)'|module '([
 _IMPORT = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
 _MODULE = re.compile(r"No module named '([\w.]+)'")
 _KEYWORD = re.compile(r"([\w.]{1,200})\(\) got an unexpected keyword argument '(\w+)'")
-_LITERAL = re.compile(r"[\"']([^\"'\n\\]{1,60})[\"']")
+# Only texts that stand where a key does: a value may be a secret, which its line masks and a list would not.
+_LITERAL = re.compile(r"[\"']([^\"'\n\\]{1,60})[\"'](?=[ \t]*(?:\]|:[^:]))")
 _TEXT = re.compile(r"'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"|([\w.-]{1,80})")
 
 
