@@ -120,11 +120,6 @@ class Program:
 
     # -- by name alone ------------------------------------------------------------------------------------------
 
-    @property
-    def defined(self) -> Iterable[str]:
-        """The names of all functions, methods and classes of the near files."""
-        return self._defining
-
     def called(self, name: str) -> Iterator[Symbol]:
         """The functions, methods and classes of this name in the near files."""
         for file in self._defining.get(name, ()):
