@@ -25,7 +25,7 @@ from snapfix.source.root import find, is_broad
 
 __all__ = ["collect", "with_pieces"]
 
-SECONDS = 0.2
+SECONDS = 0.14
 """For looking for the code that matters, in seconds of CPU time; what was found by then is used."""
 
 
